@@ -1,0 +1,153 @@
+"""What a connector is, and the list of them.
+
+A connector is one folder and one class. It describes its configuration as typed fields and
+does three things: `check`, read (`pull` and `to_row`), and, for destinations, `plan` and `apply`.
+It knows nothing of leases, retries or parcels: the engine in `integrations.runs` owns those.
+docs/how-to/add-a-connector.md walks through a whole one.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+
+from integrations.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from integrations.models import Connection, Run
+    from profiles.rows import CanonicalRow
+
+CONNECTORS: tuple[str, ...] = (
+    "integrations.files.connector.FileConnector",
+    "integrations.pretix.connector.PretixConnector",
+    "integrations.mailchimp.connector.MailchimpConnector",
+)
+
+Raw = dict[str, Any] | list[Any]
+Kind = Literal["text", "secret", "url", "integer", "boolean", "choice", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting of a connection. Secret ones are stored encrypted and never shown again."""
+
+    key: str
+    label: str | Promise
+    kind: Kind = "text"
+    secret: bool = False
+    required: bool = True
+    default: Any = None
+    help: str | Promise = ""
+    choices: Sequence[tuple[str, str | Promise]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows as read, and where to go on after them. A page without rows may still move the cursor.
+
+    `total` is how many rows the whole pull will bring, when the other side says so.
+    """
+
+    rows: Sequence[Raw]
+    cursor: dict[str, Any]
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What one unit of `plan` or `apply` did. `counts` are this unit's and are added to the step's."""
+
+    finished: bool
+    counts: Mapping[str, int] = field(default_factory=dict)
+    total: int | None = None
+
+
+class Connector(ABC):
+    """One kind of system. Made anew for every unit of work, so it keeps nothing between calls."""
+
+    slug: ClassVar[str]
+    name: ClassVar[str | Promise]
+    docs: ClassVar[str]
+    """Path of its documentation page, for example `docs/connectors/pretix.md`."""
+    reads: ClassVar[frozenset[str]] = frozenset()
+    """Which canonical things it reads: people, orders, events, claims."""
+    writes: ClassVar[frozenset[str]] = frozenset()
+    """What it writes to the other side. Not empty = a destination: its runs also plan and push."""
+    rate_limit: ClassVar[str | Promise] = ""
+    fields: ClassVar[tuple[Field, ...]] = ()
+
+    run: Run | None = None
+    """The run this is working for, set by the engine; None while checking or previewing."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @abstractmethod
+    def check(self) -> None:
+        """Try the settings against the other side; raises `ConfigurationError` in plain words."""
+
+    @abstractmethod
+    def pull(self, cursor: dict[str, Any]) -> Iterator[Page]:
+        """Pages after `cursor` ({} = from the beginning), until there is no more.
+
+        The engine may stop after any page and call again with that page's cursor, in another
+        process, so a cursor is a JSON object that alone says where to go on. The last page's
+        cursor is where the next run begins.
+        """
+
+    @abstractmethod
+    def to_row(self, raw: Raw, number: int) -> CanonicalRow:
+        """One row in Foyer's words. Pure: no query, no HTTP. `Rejected` sets the row aside as failed."""
+
+    def ingested(self, run: Run) -> None:
+        """Called in the transaction that completes the ingest: the rows are in."""
+
+    def released(self, run: Run) -> None:
+        """Called when a run ends without its rows being in, or is undone: let go of what it claimed."""
+
+    def plan(self, run: Run) -> Progress:
+        """Destinations: one unit of working out what to write for this run. Called until finished."""
+        raise NotImplementedError(f"{self.slug} writes nothing")
+
+    def apply(self, run: Run) -> Progress:
+        """Destinations: one batch of this run's plan. Called until finished; must bear being repeated."""
+        raise NotImplementedError(f"{self.slug} writes nothing")
+
+    def sent(self, run: Run) -> Mapping[str, int]:
+        """Destinations: what this run has written so far, by kind, for the run page and for undo."""
+        return {}
+
+    @property
+    def is_destination(self) -> bool:
+        return bool(self.writes)
+
+    def setting(self, key: str) -> Any:
+        """The stored value of one field, secret or not, else its default."""
+        declared = next(item for item in self.fields if item.key == key)
+        stored = self.connection.secrets if declared.secret else self.connection.config
+        return stored.get(key, declared.default)
+
+
+@cache
+def registry() -> dict[str, type[Connector]]:
+    """Every connector class by slug. Resolved on first use: classes import models."""
+    classes = [cast("type[Connector]", import_string(path)) for path in CONNECTORS]
+    return {cls.slug: cls for cls in classes}
+
+
+def connector_for(connection: Connection, run: Run | None = None) -> Connector:
+    try:
+        cls = registry()[connection.connector]
+    except KeyError:
+        raise ConfigurationError(
+            f"There is no connector called {connection.connector!r}."
+        ) from None
+    connector = cls(connection)
+    connector.run = run
+    return connector

@@ -1,0 +1,20 @@
+from integrations.models.alarm import Alarm, AlarmKind
+from integrations.models.connection import ApplyMode, Connection, every_day, new_secret
+from integrations.models.parcel import Parcel
+from integrations.models.run import Run, RunState, RunStep, Step, StepState, Trigger
+
+__all__ = [
+    "Alarm",
+    "AlarmKind",
+    "ApplyMode",
+    "Connection",
+    "Parcel",
+    "Run",
+    "RunState",
+    "RunStep",
+    "Step",
+    "StepState",
+    "Trigger",
+    "every_day",
+    "new_secret",
+]
