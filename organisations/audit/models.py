@@ -1,0 +1,71 @@
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditEntry(models.Model):
+    """Who did what. Written by verbs through `audit.verbs.record`, by nothing else.
+
+    Append-only by trigger. It holds the actor's number and name rather than a key, so that
+    it outlives its user. `act_id` ties together what one act of one person caused.
+    """
+
+    at = models.DateTimeField(_("time"), db_default=Now(), editable=False)
+    actor_id = models.BigIntegerField(_("user number"), null=True)
+    actor_label = models.CharField(_("who"), max_length=200)
+    role = models.CharField(_("role"), max_length=20, blank=True)
+    verb = models.CharField(_("what"), max_length=60)
+    target = models.CharField(_("on what"), max_length=200)
+    summary = models.JSONField(_("details"), default=dict)
+    act_id = models.UUIDField(_("act"), default=uuid.uuid4)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+        ordering = ["-id"]
+        indexes = [
+            # The audit page filtered by verb, newest first.
+            models.Index(fields=["verb", "-id"], name="audit_verb_newest"),
+            # The audit page filtered by person, newest first.
+            models.Index(fields=["actor_id", "-id"], name="audit_actor_newest"),
+            # The audit page filtered by date.
+            models.Index(fields=["at"], name="audit_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_label}: {self.verb} {self.target}"
+
+
+class AccessEntry(models.Model):
+    """Who looked at whom (CONSENT.md 3.6). Append-only by trigger.
+
+    `profile_ids` are numbers without keys: the entry stays when a profile is erased.
+    A list or an export has its size in `result_size`, and the people shown in `profile_ids`.
+    """
+
+    at = models.DateTimeField(_("time"), db_default=Now(), editable=False)
+    user_id = models.BigIntegerField(_("user number"), null=True)
+    user_label = models.CharField(_("who"), max_length=200)
+    role = models.CharField(_("role"), max_length=20, blank=True)
+    profile_ids = ArrayField(models.BigIntegerField(), verbose_name=_("people"), default=list)
+    screen = models.CharField(_("where"), max_length=60)
+    purpose = models.CharField(_("purpose"), max_length=200, blank=True)
+    request_id = models.CharField(_("request"), max_length=64, blank=True)
+    result_size = models.PositiveIntegerField(_("size"), default=0)
+
+    class Meta:
+        verbose_name = _("look")
+        verbose_name_plural = _("looks")
+        ordering = ["-id"]
+        indexes = [
+            # "Who looked" filtered by person who looked, newest first.
+            models.Index(fields=["user_id", "-id"], name="access_user_newest"),
+            # "Who looked" filtered by date.
+            models.Index(fields=["at"], name="access_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_label}: {self.screen} ({self.result_size})"

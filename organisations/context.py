@@ -1,0 +1,25 @@
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from organisations import navigation
+
+
+def organisation(request: HttpRequest) -> dict[str, Any]:
+    """For every template: `organisation`, `membership`, `navigation` (main, foot, settings) and `can`.
+
+    Lazy, because error pages and mails never look at the menu.
+    """
+    membership = getattr(request, "membership", None)
+    menus = {
+        place: SimpleLazyObject(partial(navigation.for_request, request, place))
+        for place in ("main", "foot", "settings")
+    }
+    return {
+        "organisation": getattr(request, "organisation", None),
+        "membership": membership,
+        "navigation": menus,
+        "can": {capability.value for capability in membership.can} if membership else set(),
+    }

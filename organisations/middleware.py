@@ -1,0 +1,65 @@
+"""Which organisation a request is about. Order in settings: PublicFirst, sessions, auth, then ours."""
+
+from collections.abc import Callable
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+
+from organisations.models import Membership, User
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+SESSION_KEY = "organisation_id"
+
+
+class PublicFirst:
+    """Begins and ends every request in the public schema.
+
+    A connection outlives its request; what one organisation's request left behind must
+    not be where the next one starts.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        connection.set_schema_to_public()
+        try:
+            return self.get_response(request)
+        finally:
+            connection.set_schema_to_public()
+
+
+class CurrentOrganisation:
+    """Enters the organisation that the session names, if the user is still a member of it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        membership = current_membership(request)
+        request.membership = membership  # type: ignore[attr-defined]
+        request.organisation = membership.organisation if membership else None  # type: ignore[attr-defined]
+        if membership:
+            connection.set_tenant(membership.organisation)
+        return self.get_response(request)
+
+
+def current_membership(request: HttpRequest) -> Membership | None:
+    """Asked anew on every request: a removed member is out at once, not at the next login."""
+    if not isinstance(request.user, User) or not request.user.is_active:
+        return None
+    memberships = Membership.objects.filter(user=request.user).select_related("organisation")
+    chosen = request.session.get(SESSION_KEY)
+    if chosen is not None:
+        if membership := memberships.filter(organisation_id=chosen).first():
+            return membership
+        del request.session[SESSION_KEY]
+    return _the_only_one(request, list(memberships[:2]))
+
+
+def _the_only_one(request: HttpRequest, memberships: list[Membership]) -> Membership | None:
+    """With one membership there is nothing to choose."""
+    if len(memberships) != 1:
+        return None
+    request.session[SESSION_KEY] = memberships[0].organisation_id
+    return memberships[0]
