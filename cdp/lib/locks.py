@@ -1,0 +1,58 @@
+"""PostgreSQL advisory locks: they save work; what must hold is a unique constraint elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.db import connection
+
+LOCKS = {
+    "installation": 1,
+    "organisation": 2,
+    "tick": 3,
+    "run": 4,
+    "ingest": 5,
+    "answers": 6,
+    "resolve": 7,
+    "claim_files": 8,
+    "apply_plan": 9,
+}
+"""Every lock number of the project. Keys are per database, not per schema: whoever locks something in
+an organisation puts the organisation's primary key into `key`."""
+
+
+@contextmanager
+def held(kind: str, key: int) -> Iterator[bool]:
+    """Tries to hold a lock across transactions; yields whether it did. Never waits.
+
+    On a connection of its own, so that the lock goes with it, whatever happens to Django's.
+    """
+    keeper = psycopg.connect(**_place(), autocommit=True)
+    try:
+        row = keeper.execute("select pg_try_advisory_lock(%s, %s)", (LOCKS[kind], key)).fetchone()
+        yield bool(row and row[0])
+    finally:
+        keeper.close()
+
+
+def try_in_transaction(kind: str, key: int) -> bool:
+    """Takes the lock until the transaction ends, or answers False at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", (LOCKS[kind], key))
+        return bool(cursor.fetchone()[0])
+
+
+def wait_in_transaction(kind: str, key: int) -> None:
+    """Takes the lock until the transaction ends, waiting for whoever has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", (LOCKS[kind], key))
+
+
+def _place() -> dict[str, str]:
+    place = connection.settings_dict
+    names = {"dbname": "NAME", "host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+    return {key: str(place[name]) for key, name in names.items() if place[name]} | {
+        key: str(value)
+        for key, value in place["OPTIONS"].items()
+        if key.startswith("ssl") or key == "service"
+    }

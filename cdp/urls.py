@@ -1,0 +1,12 @@
+"""All addresses; each room lists its own in its urls.py."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from cdp.health import healthy
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthy, name="healthz"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MailchimpConfig(AppConfig):
+    name = "integrations.mailchimp"
+    label = "mailchimp"
