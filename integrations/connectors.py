@@ -105,10 +105,10 @@ class Connector(ABC):
     def to_row(self, raw: Raw, number: int) -> CanonicalRow:
         """One row in Foyer's words. Pure: no query, no HTTP. `Rejected` sets the row aside as failed."""
 
-    def ingested(self, run: Run) -> None:
+    def ingested(self, run: Run) -> None:  # noqa: B027 - few connectors have anything to do here
         """Called in the transaction that completes the ingest: the rows are in."""
 
-    def released(self, run: Run) -> None:
+    def released(self, run: Run) -> None:  # noqa: B027
         """Called when a run ends without its rows being in, or is undone: let go of what it claimed."""
 
     def plan(self, run: Run) -> Progress:
@@ -145,9 +145,7 @@ def connector_for(connection: Connection, run: Run | None = None) -> Connector:
     try:
         cls = registry()[connection.connector]
     except KeyError:
-        raise ConfigurationError(
-            f"There is no connector called {connection.connector!r}."
-        ) from None
+        raise ConfigurationError(f"There is no connector called {connection.connector!r}.") from None
     connector = cls(connection)
     connector.run = run
     return connector

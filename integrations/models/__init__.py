@@ -1,4 +1,4 @@
-from integrations.models.alarm import Alarm, AlarmKind
+from integrations.models.alarm import Alarm, AlarmKind, AlarmOptOut
 from integrations.models.connection import ApplyMode, Connection, every_day, new_secret
 from integrations.models.parcel import Parcel
 from integrations.models.run import Run, RunState, RunStep, Step, StepState, Trigger
@@ -6,6 +6,7 @@ from integrations.models.run import Run, RunState, RunStep, Step, StepState, Tri
 __all__ = [
     "Alarm",
     "AlarmKind",
+    "AlarmOptOut",
     "ApplyMode",
     "Connection",
     "Parcel",

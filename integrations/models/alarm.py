@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -31,9 +32,7 @@ class Alarm(models.Model):
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="alarms")
     kind = models.CharField(max_length=10, choices=AlarmKind)
-    run = models.ForeignKey(
-        Run, models.SET_NULL, null=True, blank=True, related_name="alarms"
-    )
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, blank=True, related_name="alarms")
     message = models.TextField()
     opened_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -56,8 +55,17 @@ class Alarm(models.Model):
         return f"{self.connection}: {self.get_kind_display()}"
 
     def get_absolute_url(self) -> str:
-        return (
-            self.run.get_absolute_url()
-            if self.run
-            else self.connection.get_absolute_url()
-        )
+        return self.run.get_absolute_url() if self.run else self.connection.get_absolute_url()
+
+
+class AlarmOptOut(models.Model):
+    """An administrator who does not want alarms by e-mail; everybody sees them on the home page."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("alarm opt-out")
+        verbose_name_plural = _("alarm opt-outs")
+
+    def __str__(self) -> str:
+        return str(self.user)

@@ -48,9 +48,7 @@ class Connection(models.Model):
     connector = models.CharField(_("system"), max_length=40)
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
-    source = models.ForeignKey(
-        "profiles.Source", models.PROTECT, related_name="connections"
-    )
+    source = models.ForeignKey("profiles.Source", models.PROTECT, related_name="connections")
     config = models.JSONField(default=dict, blank=True)
     sealed = models.TextField(blank=True, editable=False)
     schedule_time = models.TimeField(_("time of day"), default=dt.time(7, 30))
@@ -58,12 +56,8 @@ class Connection(models.Model):
     enabled = models.BooleanField(_("runs by itself"), default=True)
     enabled_at = models.DateTimeField(auto_now_add=True)
     cursor = models.JSONField(default=dict, blank=True)
-    after_sources = models.BooleanField(
-        _("wait for the morning's sources"), default=False
-    )
-    apply_mode = models.CharField(
-        max_length=10, choices=ApplyMode, default=ApplyMode.AUTOMATIC
-    )
+    after_sources = models.BooleanField(_("wait for the morning's sources"), default=False)
+    apply_mode = models.CharField(max_length=10, choices=ApplyMode, default=ApplyMode.AUTOMATIC)
     webhook_secret = models.CharField(max_length=64, default=new_secret, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -42,9 +42,7 @@ class Parcel(models.Model):
     class Meta:
         verbose_name = _("parcel")
         verbose_name_plural = _("parcels")
-        constraints = (
-            models.UniqueConstraint(fields=("run", "number"), name="parcel_number"),
-        )
+        constraints = (models.UniqueConstraint(fields=("run", "number"), name="parcel_number"),)
         indexes = (
             # Retention, once an hour: the few that still hold rows.
             models.Index(

@@ -73,9 +73,7 @@ class Run(models.Model):
         blank=True,
         related_name="+",
     )
-    intake = models.ForeignKey(
-        "profiles.Intake", models.SET_NULL, null=True, blank=True, related_name="runs"
-    )
+    intake = models.ForeignKey("profiles.Intake", models.SET_NULL, null=True, blank=True, related_name="runs")
     window_from = models.DateField(null=True, blank=True)
     """First local date a catch-up run makes good for."""
     options = models.JSONField(default=dict, blank=True)
@@ -102,9 +100,7 @@ class Run(models.Model):
         verbose_name = _("run")
         verbose_name_plural = _("runs")
         constraints = (
-            models.UniqueConstraint(
-                fields=("connection", "local_date"), name="run_once_per_local_date"
-            ),
+            models.UniqueConstraint(fields=("connection", "local_date"), name="run_once_per_local_date"),
             models.UniqueConstraint(
                 fields=("connection",),
                 condition=Q(state="running"),
@@ -148,9 +144,7 @@ class RunStep(models.Model):
     run = models.ForeignKey(Run, models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=10, choices=Step)
-    state = models.CharField(
-        max_length=10, choices=StepState, default=StepState.PENDING
-    )
+    state = models.CharField(max_length=10, choices=StepState, default=StepState.PENDING)
     counts = models.JSONField(default=dict, blank=True)
     done = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField(null=True, blank=True)
@@ -162,9 +156,7 @@ class RunStep(models.Model):
         ordering = ("position",)
         verbose_name = _("step")
         verbose_name_plural = _("steps")
-        constraints = (
-            models.UniqueConstraint(fields=("run", "name"), name="step_once_per_run"),
-        )
+        constraints = (models.UniqueConstraint(fields=("run", "name"), name="step_once_per_run"),)
 
     def __str__(self) -> str:
         return f"{self.run_id}/{self.name}"
