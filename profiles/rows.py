@@ -92,6 +92,8 @@ class OrderRow:
     """One order, or the part of it that this row tells about.
 
     `ordered_at` is aware. `total` is None where the source only prices its lines.
+    `complete` is True when the row tells all of the order (an API's answer), so that
+    its status stands by itself; else the status follows from all lines known.
     """
 
     external_id: str
@@ -102,6 +104,7 @@ class OrderRow:
     channel: str = ""
     payment_type: str = ""
     lines: tuple[LineRow, ...] = ()
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
