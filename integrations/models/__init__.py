@@ -1,5 +1,5 @@
 from integrations.models.alarm import Alarm, AlarmKind, AlarmOptOut
-from integrations.models.connection import ApplyMode, Connection, every_day, new_secret
+from integrations.models.connection import ApplyMode, Connection
 from integrations.models.parcel import Parcel
 from integrations.models.run import Run, RunState, RunStep, Step, StepState, Trigger
 
@@ -16,6 +16,4 @@ __all__ = [
     "Step",
     "StepState",
     "Trigger",
-    "every_day",
-    "new_secret",
 ]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets as random_secrets
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -10,19 +9,11 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from integrations.defaults import every_day, new_secret
 from integrations.sealing import seal, unseal
 
 if TYPE_CHECKING:
     from integrations.connectors import Connector
-
-
-def every_day() -> list[int]:
-    """ISO weekdays: Monday is 1."""
-    return [1, 2, 3, 4, 5, 6, 7]
-
-
-def new_secret() -> str:
-    return random_secrets.token_urlsafe(24)
 
 
 class ApplyMode(models.TextChoices):
