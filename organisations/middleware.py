@@ -1,11 +1,17 @@
-"""Which organisation a request is about. Order in settings: PublicFirst, sessions, auth, then ours."""
+"""Which organisation a request is about. Order in settings: PublicFirst, sessions, authentication, messages, then the other two."""
 
 from collections.abc import Callable
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from organisations.models import Membership, User
+from organisations.roles import Role
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SESSION_KEY = "organisation_id"
@@ -48,7 +54,7 @@ def current_membership(request: HttpRequest) -> Membership | None:
     """Asked anew on every request: a removed member is out at once, not at the next login."""
     if not isinstance(request.user, User) or not request.user.is_active:
         return None
-    memberships = Membership.objects.filter(user=request.user).select_related("organisation")
+    memberships = Membership.objects.filter(user=request.user).select_related("organisation", "user")
     chosen = request.session.get(SESSION_KEY)
     if chosen is not None:
         if membership := memberships.filter(organisation_id=chosen).first():
@@ -63,3 +69,42 @@ def _the_only_one(request: HttpRequest, memberships: list[Membership]) -> Member
         return None
     request.session[SESSION_KEY] = memberships[0].organisation_id
     return memberships[0]
+
+
+class TwoFactorRequired:
+    """Sends administrators to set up two-factor sign-in where their organisation asks for it.
+
+    Somebody who has it set up has also used it: allauth lets nobody in without.
+    """
+
+    # Signing out, setting it up, and changing to another organisation stay possible.
+    OPEN = ("/accounts/", "/organisation/", "/static/", "/healthz")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        membership: Membership | None = getattr(request, "membership", None)
+        if membership and self._lacks(membership) and not request.path.startswith(self.OPEN):
+            messages.warning(
+                request,
+                _("%(organisation)s asks its administrators for two-factor sign-in. Set it up to go on.")
+                % {"organisation": membership.organisation},
+            )
+            return _go_to(request, reverse("mfa_activate_totp"))
+        return self.get_response(request)
+
+    @staticmethod
+    def _lacks(membership: Membership) -> bool:
+        return (
+            membership.organisation.two_factor_required
+            and membership.role == Role.ADMINISTRATOR
+            and not is_mfa_enabled(membership.user, [Authenticator.Type.TOTP])
+        )
+
+
+def _go_to(request: HttpRequest, url: str) -> HttpResponse:
+    """htmx would swap a redirect's page into a fragment; this header moves the whole page."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)

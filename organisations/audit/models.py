@@ -1,6 +1,7 @@
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +66,8 @@ class AccessEntry(models.Model):
             models.Index(fields=["user_id", "-id"], name="access_user_newest"),
             # "Who looked" filtered by date.
             models.Index(fields=["at"], name="access_at"),
+            # "Who looked at this person": profile_ids @> array[id].
+            GinIndex(fields=["profile_ids"], name="access_people"),
         ]
 
     def __str__(self) -> str:

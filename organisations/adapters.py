@@ -1,0 +1,32 @@
+"""Where allauth asks us."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.http import HttpRequest
+
+from cdp.lib import crypto
+
+# Authenticator secrets belong to the user, and users live in the public schema.
+SEALED_FOR = "public"
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody signs up: the ways in are an invitation and the first sign-in link."""
+        return False
+
+    def clean_email(self, email: str) -> str:
+        return email.strip().lower()
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"Foyer: {subject}"
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Authenticator secrets and recovery-code seeds are encrypted at rest."""
+
+    def encrypt(self, text: str) -> str:
+        return crypto.seal(SEALED_FOR, text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return crypto.unseal(SEALED_FOR, encrypted_text)
