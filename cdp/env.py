@@ -5,15 +5,19 @@ was expected, and so that a test can hold the list of names against docs/referen
 The values themselves never appear in a message: some are secrets.
 """
 
+import hashlib
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import make_conninfo
 
 READ: set[str] = set()
 """Names read so far; settings.py reads all of them at import."""
@@ -114,12 +118,15 @@ def kept_keys(path: Path, names: tuple[str, ...]) -> Mapping[str, str]:
 
     A real installation names its keys in the environment and never gets here.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        with open(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             json.dump({name: secrets.token_urlsafe(48) for name in names}, file, indent=1)
-    except FileExistsError:
-        pass
+        # Linked only once it is whole, and refused if another process was first.
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
     kept: dict[str, str] = json.loads(path.read_text())
     return kept
 
@@ -165,7 +172,7 @@ def broker_options(url: str, place: Mapping[str, Any]) -> dict[str, Any]:
     words = {key: str(place.get(name) or "") for key, name in names.items()} | place.get("OPTIONS", {})
     return {
         # Keyword style: the transport misreads a URL that names a socket.
-        "conn_string": " ".join(f"{key}={_quoted(value)}" for key, value in words.items() if value),
+        "conn_string": make_conninfo(**{key: str(value) for key, value in words.items() if value}),
         "init_extension": False,  # its SQL is installed by cdp/up/queue.py, not as an extension
         "use_notify": True,
         "visibility_timeout": VISIBILITY,
@@ -175,6 +182,15 @@ def broker_options(url: str, place: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+SOCKET_PATH_LIMIT = 93
+"""Bytes that Linux leaves for the folder of PostgreSQL's socket."""
+
+
+def socket_folder(data: Path) -> Path:
+    """Where the embedded database puts its socket: beside its data, or, where that path is too long,
+    in the system's temporary folder."""
+    beside = data / "run"
+    if len(os.fsencode(beside)) <= SOCKET_PATH_LIMIT:
+        return beside
+    mark = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"foyer-{mark}"

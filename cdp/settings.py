@@ -58,6 +58,7 @@ SHARED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.postgres",  # operator classes in index expressions
     "django.contrib.admin",
     # After admin: it overrides admin templates with inline styles, which the CSP refuses.
     "django_tenants",
@@ -116,12 +117,10 @@ TEMPLATES = [
 ]
 
 # --- database: one schema per organisation ---------------------------------------------------------
-FOYER_SOCKET_DIR = env.folder("FOYER_SOCKET_DIR", FOYER_DATA / "run")
-"""Where the embedded database puts its socket; its path may have at most 93 bytes."""
 _place = (
     env.database(DATABASE_URL)
     if DATABASE_URL
-    else {"NAME": "foyer", "HOST": str(FOYER_SOCKET_DIR), "USER": "postgres"}
+    else {"NAME": "foyer", "HOST": str(env.socket_folder(FOYER_DATA)), "USER": "postgres"}
 )
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import psycopg
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 LOCKS = {
     "installation": 1,
@@ -27,7 +28,7 @@ def held(kind: str, key: int) -> Iterator[bool]:
 
     On a connection of its own, so that the lock goes with it, whatever happens to Django's.
     """
-    keeper = psycopg.connect(**_place(), autocommit=True)
+    keeper = psycopg.connect(_place(), autocommit=True)
     try:
         row = keeper.execute("select pg_try_advisory_lock(%s, %s)", (LOCKS[kind], key)).fetchone()
         yield bool(row and row[0])
@@ -48,11 +49,8 @@ def wait_in_transaction(kind: str, key: int) -> None:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", (LOCKS[kind], key))
 
 
-def _place() -> dict[str, str]:
+def _place() -> str:
     place = connection.settings_dict
     names = {"dbname": "NAME", "host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
-    return {key: str(place[name]) for key, name in names.items() if place[name]} | {
-        key: str(value)
-        for key, value in place["OPTIONS"].items()
-        if key.startswith("ssl") or key == "service"
-    }
+    words = {key: str(place[name]) for key, name in names.items() if place[name]}
+    return make_conninfo(**words, **{key: str(value) for key, value in place["OPTIONS"].items()})

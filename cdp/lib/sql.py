@@ -58,7 +58,7 @@ def run(
 def count(name: str, params: Mapping[str, Any] | None = None) -> int:
     """How many rows the statement wrote (or returned)."""
     with run(name, params) as cursor:
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def rows(name: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

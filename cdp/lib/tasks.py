@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.db import connection
 from tenant_schemas_celery.app import get_schema_name_from_task
 from tenant_schemas_celery.task import TenantTask, headers_with_schema
+
+from cdp.lib.tenancy import current_schema
 
 
 class OrgTask(TenantTask):  # type: ignore[misc]
@@ -25,6 +26,6 @@ class OrgTask(TenantTask):  # type: ignore[misc]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         wanted = get_schema_name_from_task(self, kwargs)
-        if wanted and connection.schema_name != wanted:
+        if wanted and current_schema() != wanted:
             raise RuntimeError(f"The organisation {wanted!r} is not there; the task did nothing.")
         return super().__call__(*args, **kwargs)
