@@ -8,7 +8,6 @@ import logging
 import resource
 import socket
 import time
-from collections.abc import Iterator
 from threading import Event
 
 import httpx
@@ -294,9 +293,8 @@ def test_the_log_holds_no_address_no_query_and_no_key(caplog: pytest.LogCaptureF
 
 
 @pytest.fixture
-def strict(settings: Settings) -> Iterator[None]:
+def strict(settings: Settings) -> None:
     settings.FOYER_ALLOW_PRIVATE_HOSTS = False
-    yield
 
 
 @pytest.mark.parametrize(
