@@ -17,6 +17,7 @@ LOCKS = {
     "resolve": 7,
     "claim_files": 8,
     "apply_plan": 9,
+    "mailchimp_slot": 10,
 }
 """Every lock number of the project. Keys are per database, not per schema: whoever locks something in
 an organisation puts the organisation's primary key into `key`."""
@@ -34,6 +35,11 @@ def held(kind: str, key: int) -> Iterator[bool]:
         yield bool(row and row[0])
     finally:
         keeper.close()
+
+
+def open_keeper() -> psycopg.Connection:
+    """A connection that holds locks across transactions, for as long as it is open."""
+    return psycopg.connect(**_place(), autocommit=True)
 
 
 def try_in_transaction(kind: str, key: int) -> bool:
