@@ -6,24 +6,19 @@ They render the parts described in docs/reference/design-system.md and never tou
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
-from django.template.context import RequestContext
-from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -66,9 +61,27 @@ BADGES: dict[str, tuple[str, str, Text]] = {
     "none": ("bad", "ban", gettext_lazy("Nothing")),
 }
 
-SECTIONS: dict[str, Text] = {
-    "data": gettext_lazy("Data"),
-    "settings": gettext_lazy("Settings"),
+EQUATION: dict[str, Text] = {
+    "read": gettext_lazy("read"),
+    "created": gettext_lazy("created"),
+    "updated": gettext_lazy("updated"),
+    "unchanged": gettext_lazy("unchanged"),
+    "held": gettext_lazy("held"),
+    "failed": gettext_lazy("failed"),
+    "erased": gettext_lazy("erased before"),
+}
+TERM_COLOURS = {"created": "good", "held": "warn", "failed": "bad"}
+
+#: the second stroke of "g p": menu key -> letter
+LETTERS = {
+    "home": "h",
+    "people": "p",
+    "connections": "c",
+    "runs": "r",
+    "plans": "l",
+    "merges": "m",
+    "segments": "s",
+    "campaigns": "k",
 }
 
 
@@ -85,14 +98,15 @@ def icon(name: str, extra: str = "", label: str = "") -> SafeString:
     )
 
 
-@register.simple_tag
-def logo() -> SafeString:
-    return mark_safe(render_to_string("components/_logo.html"))  # noqa: S308 - our own template
+@register.filter
+def letter(key: str) -> str:
+    """The letter that follows g to open this menu entry; empty where it has none."""
+    return LETTERS.get(key, "")
 
 
-@register.simple_tag
-def menu_section(key: str) -> Text:
-    return SECTIONS.get(key, key)
+@register.filter
+def any_current(items: Iterable[Any]) -> bool:
+    return any(item.current for item in items)
 
 
 @register.simple_tag
@@ -114,24 +128,6 @@ def field(bound: BoundField) -> dict[str, Any]:
     }
 
 
-@register.simple_tag(takes_context=True)
-def language_form(context: RequestContext) -> SafeString:
-    """The language chooser of the account menu; nothing where the project has no set_language."""
-    try:
-        url = reverse("set_language")
-    except NoReverseMatch:
-        return SafeString("")
-    request = context.get("request")
-    found = {
-        "url": url,
-        "languages": settings.LANGUAGES,
-        "current": get_language(),
-        "next": request.get_full_path() if request else "/",
-        "csrf_token": context.get("csrf_token", ""),
-    }
-    return mark_safe(render_to_string("components/_language.html", found))  # noqa: S308
-
-
 @register.simple_tag
 def progress(value: int | None, maximum: int | None, label: str = "") -> SafeString:
     """A progress bar with its numbers; without a known end it only shows that work goes on."""
@@ -151,6 +147,16 @@ def progress(value: int | None, maximum: int | None, label: str = "") -> SafeStr
         done,
         number(maximum),
     )
+
+
+@register.inclusion_tag("components/equation.html")
+def equation(counts: Mapping[str, int]) -> dict[str, Any]:
+    """Every row accounted for: read = created + updated + … from a mapping in that order."""
+    terms = [
+        (EQUATION.get(name, name), value, TERM_COLOURS.get(name, "") if value else "zero")
+        for name, value in counts.items()
+    ]
+    return {"terms": terms}
 
 
 @register.simple_tag
