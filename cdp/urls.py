@@ -8,5 +8,5 @@ from cdp.health import healthy
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthy, name="healthz"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    path("", include("organisations.urls")),  # with allauth under accounts/
 ]

@@ -21,6 +21,7 @@ def send_invitation(invitation: Invitation, link: str) -> None:
     except Exception as error:  # each mail back end has its own exceptions
         raise Refused(
             _(
-                "The invitation is saved, but the mail could not be sent. Check the mail settings and invite again."
+                "The invitation is saved, but the mail could not be sent. "
+                "Check the mail settings and invite again."
             )
         ) from error

@@ -1,4 +1,7 @@
-"""Which organisation a request is about. Order in settings: PublicFirst, sessions, authentication, messages, then the other two."""
+"""Which organisation a request is about.
+
+Order in settings: PublicFirst, sessions, authentication, messages, then the other two.
+"""
 
 from collections.abc import Callable
 

@@ -81,7 +81,7 @@ def change_organisation(*, actor: User, organisation: Organisation, **values: An
 
 
 def add_member(*, actor: User | None, organisation: Organisation, user: User, role: Role) -> Membership:
-    """Makes somebody a member without an invitation: the first sign-in and a new organisation's first member."""
+    """A member without an invitation: at the first sign-in, and of a new organisation."""
     with transaction.atomic():
         membership, added = Membership.objects.get_or_create(
             user=user, organisation=organisation, defaults={"role": role}
