@@ -59,7 +59,7 @@ SHARED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",  # operator classes in index expressions
-    "organisations.admin_site.FoyerAdminConfig",
+    "organisations.admin_config.FoyerAdminConfig",
     # After admin: it overrides admin templates with inline styles, which the CSP refuses.
     "django_tenants",
     "allauth",

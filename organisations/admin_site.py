@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,10 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from organisations.models import User
 from organisations.roles import Role
-
-
-class FoyerAdminConfig(AdminConfig):
-    default_site = "organisations.admin_site.FoyerAdminSite"
 
 
 class FoyerAdminSite(AdminSite):
