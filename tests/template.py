@@ -11,7 +11,6 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
-from cdp.up import queue
 from tests.server import databases, drop_databases, locked, server
 
 BASE = Path(__file__).resolve().parent.parent
@@ -58,8 +57,6 @@ def _build(postgres: psycopg.Connection[Any], name: str) -> None:
     unfinished = f"{name}_unfinished"
     postgres.execute(sql.SQL("create database {}").format(sql.Identifier(unfinished)))
     use_database(unfinished)
-    with server().connect(unfinished) as raw:
-        queue.install(raw)
     call_command("migrate_schemas", verbosity=0, interactive=False)
     _people_the_stage()
     connection.close()

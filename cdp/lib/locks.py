@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from django.db import connection
@@ -56,7 +57,7 @@ def wait_in_transaction(kind: str, key: int) -> None:
 
 
 def _place() -> str:
-    place = connection.settings_dict
+    place: dict[str, Any] = connection.settings_dict
     names = {"dbname": "NAME", "host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
     words = {key: str(place[name]) for key, name in names.items() if place[name]}
-    return make_conninfo(**words, **{key: str(value) for key, value in place["OPTIONS"].items()})
+    return make_conninfo("", **words, **place["OPTIONS"])

@@ -147,9 +147,13 @@ class Postgres:
 
     def stop(self) -> None:
         """Ends every connection, writes everything down, and waits for it."""
-        if self.process and self.process.poll() is None:
+        if self.process and self.runs:
             self.process.send_signal(signal.SIGINT)
             self.process.wait()
+
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def answers(self) -> bool:
         try:
@@ -166,11 +170,6 @@ class Postgres:
             known = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
             if not known:
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-
-    @property
-    def version(self) -> str:
-        with self.connect() as connection:
-            return str(connection.info.parameter_status("server_version"))
 
     def control(self, *arguments: str) -> None:
         """Runs pg_ctl, which finds a server by its data folder, whoever started it."""

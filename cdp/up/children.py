@@ -1,0 +1,87 @@
+"""The programs that `up` keeps running: started in order, restarted when they fall, stopped in order."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cdp.up.postgres import dies_with_parent
+
+KEEP_LOG = 10 * 2**20
+"""A log longer than this is set aside as `.old` at the next start."""
+TRIES = 5
+"""Falls within `WINDOW` seconds after which a program is not started again."""
+WINDOW = 60.0
+
+
+class Fallen(Exception):
+    """A program that would not stay up; the message holds the end of its log."""
+
+
+@dataclass
+class Child:
+    name: str
+    command: Sequence[str]
+    log: Path
+    grace: float
+    """Seconds it gets to finish what it is doing."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    before_restart: Callable[[], object] = lambda: None
+    falls: list[float] = field(default_factory=list)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._set_log_aside()
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                env=os.environ | dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C reaches only the supervisor, which stops things in order
+                preexec_fn=dies_with_parent(signal.SIGTERM),
+            )
+
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def keep_running(self) -> bool:
+        """Starts it again if it has fallen, and says whether it had."""
+        if self.runs:
+            return False
+        now = time.monotonic()
+        self.falls = [*(fall for fall in self.falls if now - fall < WINDOW), now]
+        if len(self.falls) >= TRIES:
+            raise Fallen(f"{self.name} stopped {TRIES} times within a minute.\n{self.end_of_log()}")
+        self.before_restart()
+        self.start()
+        return True
+
+    def ask_to_stop(self) -> None:
+        if self.runs:
+            assert self.process
+            self.process.terminate()
+
+    def wait_to_stop(self) -> None:
+        """Waits out its grace, then ends it and all it started."""
+        if not self.process:
+            return
+        try:
+            self.process.wait(self.grace)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def end_of_log(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines()
+        return "\n".join(lines[-8:])
+
+    def _set_log_aside(self) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > KEEP_LOG:
+            self.log.replace(self.log.with_suffix(".old"))

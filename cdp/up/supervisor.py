@@ -1,0 +1,265 @@
+"""Brings an installation up in order and takes it down in order.
+
+Up: database, tables, static files, example data, then scheduler, web server and worker. Down: those
+three first, each with time to finish what it is doing, and the database last.
+"""
+
+import fcntl
+import http.client
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.db import OperationalError, connection
+
+from cdp.up import demo, ports, queue
+from cdp.up.children import Child, Fallen
+from cdp.up.postgres import Postgres, PostgresFailed, memory, tuning
+from cdp.up.terminal import UpFailed, line, short, step
+
+ANSWERS_WITHIN = 60.0
+TASK_GRACE = 60.0
+"""Seconds a worker gets for the tasks in hand. What takes longer comes back at the next start."""
+
+
+class Supervisor:
+    def __init__(self, *, port: int, with_demo: bool) -> None:
+        self.data: Path = settings.FOYER_DATA
+        self.with_demo = with_demo
+        self.wanted_port = port
+        self.postgres: Postgres | None = None
+        self.children: list[Child] = []
+        self.stopping = threading.Event()
+
+    def run(self) -> None:
+        """Returns when somebody has asked to stop and everything has."""
+        with self._only_one():
+            self._listen_to_signals()
+            try:
+                self._bring_up()
+                self._watch()
+            except PostgresFailed as error:
+                raise UpFailed(f"PostgreSQL did not start.\n{error}", self._show_log("postgres")) from error
+            except Fallen as error:
+                raise UpFailed(str(error), self._show_log("*")) from error
+            finally:
+                self._take_down()
+
+    # --- up ----------------------------------------------------------------------------------------
+
+    def _bring_up(self) -> None:
+        self._start_database()
+        self._check_settings()
+        self._migrate()
+        self._collect_static()
+        port = self._choose_port()
+        base_url = settings.FOYER_BASE_URL if "FOYER_BASE_URL" in os.environ else f"http://127.0.0.1:{port}"
+        self._make_demo(base_url)
+        self._start_children(port, base_url)
+        self._welcome(base_url)
+
+    def _start_database(self) -> None:
+        with step("Database") as say:
+            if settings.EMBEDDED:
+                socket = Path(settings.DATABASES["default"]["HOST"])
+                self.postgres = Postgres(self.data, socket, tuning(memory()))
+                self.postgres.start()
+                self.postgres.ensure_database(settings.DATABASES["default"]["NAME"])
+            say(f"PostgreSQL {_server_version()}")
+
+    def _check_settings(self) -> None:
+        with step("Settings"):
+            try:
+                call_command("check")
+            except SystemCheckError as error:
+                raise UpFailed(str(error), "read docs/reference/settings.md") from error
+
+    def _migrate(self) -> None:
+        from organisations.models import Organisation
+        from organisations.schemas import ensure_template_schema
+
+        with step("Tables") as say:
+            call_command("migrate_schemas", verbosity=0, interactive=False)
+            ensure_template_schema()
+            queue.install(_raw())
+            say(f"{Organisation.objects.count()} organisations")
+
+    def _collect_static(self) -> None:
+        if settings.DEBUG:
+            return
+        with step("Static files"):
+            call_command("collectstatic", verbosity=0, interactive=False)
+
+    def _choose_port(self) -> int:
+        port = ports.free_port(self.wanted_port)
+        if port is None:
+            raise UpFailed(
+                f"No free port from {self.wanted_port} on.", f"bin/up --port {self.wanted_port + 1000}"
+            )
+        return port
+
+    def _make_demo(self, base_url: str) -> None:
+        if not self.with_demo:
+            return
+        if demo.has("demo_services"):
+            self._start(self._django("stand-ins", "demo_services", grace=5))
+        if demo.has("demo"):
+            os.environ["FOYER_BASE_URL"] = base_url
+            with step("Example data"):
+                demo.make()
+
+    def _start_children(self, port: int, base_url: str) -> None:
+        queue.sweep(_raw())
+        connection.close()
+        with step("Services") as say:
+            for child in self._programs(port, base_url):
+                self._start(child)
+                say(child.name)
+            self._wait_for_page(port)
+
+    def _programs(self, port: int, base_url: str) -> Iterator[Child]:
+        workers = str(settings.FOYER_WORKERS)
+        environment = {"FOYER_BASE_URL": base_url}
+        celery = [sys.executable, "-m", "celery", "-A", "cdp.celery"]
+        yield self._child("scheduler", [*celery, "beat", "--pidfile=", "-l", "INFO"], 10, environment)
+        gunicorn = [sys.executable, "-m", "gunicorn", "cdp.wsgi", "--bind", f"{ports.LOOPBACK}:{port}"]
+        gunicorn += ["--workers", workers, "--worker-class", "gthread", "--threads", "4", "--timeout", "60"]
+        yield self._child("web server", gunicorn, 35, environment)
+        # Gossip, mingle and heartbeats are broadcasts, for which the queue in PostgreSQL has no use.
+        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        worker = [*celery, "worker", "--concurrency", workers, "-l", "INFO", *quiet]
+        child = self._child("worker", worker, TASK_GRACE, environment)
+        child.before_restart = _sweep
+        yield child
+
+    def _child(self, name: str, command: list[str], grace: float, environment: dict[str, str]) -> Child:
+        log = self.data / "log" / f"{name.replace(' ', '-')}.log"
+        return Child(name, command, log, grace, environment)
+
+    def _django(self, name: str, *command: str, grace: float) -> Child:
+        return self._child(name, [sys.executable, "manage.py", *command], grace, {})
+
+    def _start(self, child: Child) -> None:
+        self.children.append(child)
+        child.start()
+
+    def _wait_for_page(self, port: int) -> None:
+        end = time.monotonic() + ANSWERS_WITHIN
+        while not _answers(port):
+            if self.stopping.is_set():
+                return
+            if time.monotonic() > end:
+                raise Fallen(f"The web server does not answer.\n{self._named('web server').end_of_log()}")
+            for child in self.children:
+                child.keep_running()
+            time.sleep(0.1)
+
+    def _named(self, name: str) -> Child:
+        return next(child for child in self.children if child.name == name)
+
+    def _welcome(self, base_url: str) -> None:
+        from organisations.first_login import make_link
+        from organisations.models import User
+
+        print(f"\n  Foyer is at   {base_url}/")
+        if not User.objects.exists():
+            print(f"  Begin here    {make_link(base_url)}")
+            print("                The link works once and makes whoever opens it the administrator.")
+        connection.close()
+        print(f"  Data          {short(self.data)}")
+        print(f"  Log           {short(self.data / 'log')}")
+        print("  Stop          Ctrl-C\n")
+        print("  Nothing is sent to anybody until you connect a sender.\n", flush=True)
+
+    # --- running -----------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        while not self.stopping.wait(0.5):
+            if self.postgres and not self.postgres.runs:
+                line("!", "Database", "stopped; starting it again")
+                self.postgres.start()
+            for child in self.children:
+                if child.keep_running():
+                    line("!", child.name, "stopped; started again")
+
+    # --- down --------------------------------------------------------------------------------------
+
+    def _take_down(self) -> None:
+        if self.children:
+            print("\n  Stopping, after what is in hand …", flush=True)
+        for child in self.children:
+            child.ask_to_stop()
+        for child in self.children:
+            child.wait_to_stop()
+        connection.close()
+        if self.postgres:
+            self.postgres.stop()
+        if self.children:
+            print("  Stopped.", flush=True)
+
+    # --- the frame ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def _only_one(self) -> Iterator[None]:
+        self.data.mkdir(parents=True, exist_ok=True)
+        with (self.data / "up.lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise UpFailed(
+                    f"Foyer is already up on the data in {short(self.data)}.",
+                    "stop the other one with Ctrl-C, or give this one data of its own: "
+                    "FOYER_DATA=/some/folder bin/up",
+                ) from None
+            yield
+
+    def _listen_to_signals(self) -> None:
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            self.stopping.set()
+
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, stop)
+
+    def _show_log(self, name: str) -> str:
+        return f"look into the log: less {short(self.data / 'log')}/{name}.log"
+
+
+def _server_version() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("show server_version")
+            return str(cursor.fetchone()[0]).split(" ")[0]
+    except OperationalError as error:
+        # libpq's words name the host and the reason, never the password.
+        raise UpFailed(f"The database does not answer.\n{error}", "check DATABASE_URL") from error
+
+
+def _raw() -> "queue.Connection":
+    connection.ensure_connection()
+    raw: queue.Connection = connection.connection
+    return raw
+
+
+def _sweep() -> None:
+    queue.sweep(_raw())
+    connection.close()
+
+
+def _answers(port: int) -> bool:
+    page = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=5)
+    try:
+        page.request("GET", "/healthz")
+        return page.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        page.close()
