@@ -7,16 +7,24 @@ from organisations.roles import Can
 
 ENTRIES = (
     Entry(
-        name="settings",
-        label=_("Settings"),
-        url_name="settings",
-        icon="settings",
+        key="platform",
+        label=_("Platform"),
+        url_name="platform",
+        icon="server",
         position=90,
-        section="settings",
-        shortcut="t",
+        place="foot",
+        operators=True,
     ),
     Entry(
-        name="settings_organisation",
+        key="settings",
+        label=_("All settings"),
+        url_name="settings",
+        icon="sliders-horizontal",
+        position=1,
+        place="settings",
+    ),
+    Entry(
+        key="settings_organisation",
         label=_("Organisation"),
         url_name="settings_organisation",
         icon="building-2",
@@ -26,7 +34,7 @@ ENTRIES = (
         help=_("Name, country, time zone, language, and whether administrators need two-factor sign-in."),
     ),
     Entry(
-        name="settings_members",
+        key="settings_members",
         label=_("Members"),
         url_name="settings_members",
         icon="users",
@@ -36,7 +44,7 @@ ENTRIES = (
         help=_("Who works here and what each may do. Invite colleagues by e-mail."),
     ),
     Entry(
-        name="settings_tokens",
+        key="settings_tokens",
         label=_("API tokens"),
         url_name="settings_tokens",
         icon="key-round",
@@ -46,7 +54,7 @@ ENTRIES = (
         help=_("Let other systems in, each with a key of its own and no more than it needs."),
     ),
     Entry(
-        name="settings_audit",
+        key="settings_audit",
         label=_("Audit log"),
         url_name="settings_audit",
         icon="scroll-text",
@@ -56,7 +64,7 @@ ENTRIES = (
         help=_("Who did what, and who looked at whom."),
     ),
     Entry(
-        name="settings_account",
+        key="settings_account",
         label=_("My account"),
         url_name="settings_account",
         icon="circle-user",

@@ -14,9 +14,8 @@ from organisations.models import Membership, User
 @requires_login
 def index(request: HttpRequest) -> HttpResponse:
     """The settings that this reader may open."""
-    return render(
-        request, "organisations/settings.html", {"cards": navigation.for_request(request, "settings")}
-    )
+    cards = [item for item in navigation.for_request(request, "settings") if item.key != "settings"]
+    return render(request, "organisations/settings.html", {"cards": cards})
 
 
 @requires(Can.MANAGE_MEMBERS)
