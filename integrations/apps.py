@@ -1,5 +1,9 @@
+import datetime as dt
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+from cdp.lib import schedules
 
 
 class IntegrationsConfig(AppConfig):
@@ -7,3 +11,11 @@ class IntegrationsConfig(AppConfig):
     label = "integrations"
     verbose_name = _("Integrations")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from integrations import menu
+
+        menu.register_entries()
+        schedules.register(
+            schedules.Schedule("morning round", "integrations.tasks.tick", every=dt.timedelta(minutes=1))
+        )

@@ -9,8 +9,9 @@ docs/how-to/add-a-connector.md walks through a whole one.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
@@ -68,6 +69,14 @@ class Progress:
     total: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A contact point (profiles.Identifier) that a destination was told about, and when last."""
+
+    identifier_id: int
+    at: datetime
+
+
 class Connector(ABC):
     """One kind of system. Made anew for every unit of work, so it keeps nothing between calls."""
 
@@ -122,6 +131,10 @@ class Connector(ABC):
     def sent(self, run: Run) -> Mapping[str, int]:
         """Destinations: what this run has written so far, by kind, for the run page and for undo."""
         return {}
+
+    def written(self, identifier_ids: Collection[int], since: datetime) -> Sequence[Written]:
+        """Destinations: which of these contact points were written since then. Undo lists them."""
+        return ()
 
     @property
     def is_destination(self) -> bool:

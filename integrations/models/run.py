@@ -90,6 +90,8 @@ class Run(models.Model):
     cancel_requested = models.BooleanField(default=False)
     approved = models.BooleanField(default=False)
     """Somebody has looked at the plan (connections that ask before they send)."""
+    aftermath = models.JSONField(default=dict, blank=True)
+    """After undo: {"report": counts, "written": {connection slug: [identifier ids]}}."""
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

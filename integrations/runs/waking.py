@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import math
 
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from django_tenants.utils import schema_context
+from kombu.exceptions import OperationalError as BrokerError
+
+from cdp.lib.tenancy import current_schema
 from integrations.models import Run
+
+log = logging.getLogger(__name__)
 
 QUIET = dt.timedelta(seconds=50)
 """A live run that nobody has looked at for this long has lost its message."""
@@ -18,12 +26,21 @@ def wake(run_id: int, after: float = 0) -> None:
     """Once this transaction is committed; `after` is in seconds and waits in the queue.
 
     Where the queue cannot wait the message comes at once, finds that it is too early, and the
-    sweeper wakes the run when it is time.
+    sweeper wakes the run when it is time. A queue that is away costs a minute, not the run.
     """
     from integrations.tasks import advance_run
 
     delay = {"DelaySeconds": math.ceil(after)} if after else {}
-    advance_run.apply_async_on_commit((run_id,), **delay)
+    schema = current_schema()  # at the commit another organisation may be current
+
+    def send() -> None:
+        try:
+            with schema_context(schema):
+                advance_run.apply_async((run_id,), **delay)
+        except (BrokerError, DatabaseError) as error:
+            log.warning("No message for run %s: %s", run_id, type(error).__name__)
+
+    transaction.on_commit(send)
 
 
 def wake_all() -> int:

@@ -1,0 +1,38 @@
+"""This room's menu entries. Plans register their own."""
+
+from django.utils.translation import gettext_lazy as _
+
+from organisations.navigation import Entry, register
+from organisations.roles import Can
+
+
+def waiting_runs() -> int:
+    from integrations.models import Run
+
+    return Run.objects.waiting().count()
+
+
+ENTRIES = (
+    Entry(
+        key="runs",
+        label=_("Runs"),
+        url_name="integrations:runs",
+        icon="database",
+        position=60,
+        capability=Can.SEE_RUNS,
+        count=waiting_runs,
+    ),
+    Entry(
+        key="connections",
+        label=_("Connections"),
+        url_name="integrations:connections",
+        icon="plug",
+        position=65,
+        capability=Can.SEE_RUNS,
+    ),
+)
+
+
+def register_entries() -> None:
+    for entry in ENTRIES:
+        register(entry)
