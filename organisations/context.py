@@ -14,7 +14,7 @@ def organisation(request: HttpRequest) -> dict[str, Any]:
     `can` holds capability names: `{% if "edit_people" in can %}`. The menus are lazy, because
     error pages never look at them.
     """
-    membership = getattr(request, "membership", None)
+    membership: Membership | None = getattr(request, "membership", None)
     menus = {
         place: SimpleLazyObject(partial(navigation.for_request, request, place))
         for place in ("main", "foot", "settings")

@@ -38,11 +38,11 @@ class Check:
 @dataclass(frozen=True, slots=True)
 class OrganisationHealth:
     organisation: Organisation
-    readings: list[Reading]
+    lines: list[tuple[Check, Reading]]
 
     @property
     def worst(self) -> Level:
-        found = {reading.level for reading in self.readings}
+        found = {reading.level for _, reading in self.lines}
         return next((level for level in _WORST_FIRST if level in found), "unknown")
 
 
@@ -62,6 +62,6 @@ def read_all(organisations: Iterable[Organisation]) -> list[OrganisationHealth]:
     return [OrganisationHealth(organisation, _read(organisation)) for organisation in organisations]
 
 
-def _read(organisation: Organisation) -> list[Reading]:
+def _read(organisation: Organisation) -> list[tuple[Check, Reading]]:
     with tenant_context(organisation):
-        return [check.read() for check in checks()]
+        return [(check, check.read()) for check in checks()]

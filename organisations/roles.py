@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -67,3 +68,8 @@ ROLE_HELP = {
 def capabilities(role: str) -> frozenset[Can]:
     """Empty for a role nobody knows: an unknown role may do nothing."""
     return CAPABILITIES.get(Role(role), frozenset()) if role in Role.values else frozenset()
+
+
+def role_label(role: str) -> str | Promise:
+    """Also for `operator`, which is no role in an organisation but appears in its audit log."""
+    return Role(role).label if role in Role.values else {"operator": _("Operator")}.get(role, role)

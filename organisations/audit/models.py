@@ -1,10 +1,16 @@
 import uuid
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from organisations.audit import labels
+from organisations.roles import role_label
 
 
 class AuditEntry(models.Model):
@@ -39,6 +45,18 @@ class AuditEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.actor_label}: {self.verb} {self.target}"
 
+    @property
+    def verb_label(self) -> str | Promise:
+        return labels.label(self.verb)
+
+    @property
+    def role_label(self) -> str | Promise:
+        return role_label(self.role)
+
+    @property
+    def details(self) -> list[tuple[str, str]]:
+        return [(key.replace("_", " "), _words(value)) for key, value in self.summary.items()]
+
 
 class AccessEntry(models.Model):
     """Who looked at whom (CONSENT.md 3.6). Append-only by trigger.
@@ -72,3 +90,20 @@ class AccessEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_label}: {self.screen} ({self.result_size})"
+
+    @property
+    def role_label(self) -> str | Promise:
+        return role_label(self.role)
+
+
+def _words(value: Any) -> str:
+    """A value of a summary for people: a change as “old → new”, a list with commas."""
+    if isinstance(value, dict) and set(value) == {"from", "to"}:
+        return f"{_words(value['from'])} → {_words(value['to'])}"
+    if isinstance(value, list):
+        return ", ".join(_words(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_words(item)}" for key, item in value.items())
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    return str(value)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from organisations.access import Can, Request, requires
 from organisations.audit import labels, people
@@ -16,6 +17,7 @@ from organisations.forms import AuditFilter
 from organisations.models import Membership
 
 PAGE = 50
+NAMED = 3
 M = TypeVar("M", bound=Model)
 
 
@@ -31,7 +33,7 @@ def audit(request: Request) -> HttpResponse:
     if target := chosen.get("q"):
         found = found.filter(target__icontains=target)
     page = _page(request, found)
-    context = {"form": form, "page": page, "tab": "done", "labels": labels.all_labels()}
+    context = {"form": form, "page": page, "tab": "done"}
     return render(request, "organisations/audit.html", context)
 
 
@@ -46,9 +48,19 @@ def looks(request: Request) -> HttpResponse:
     if profile.isdecimal():
         found = found.filter(profile_ids__contains=[int(profile)])
     page = _page(request, found)
-    names = people.name({number for entry in page.rows for number in entry.profile_ids[:3]})
-    context = {"form": form, "page": page, "tab": "looked", "names": names, "profile": profile}
+    _name_people(page.rows)
+    context = {"form": form, "page": page, "tab": "looked", "profile": profile}
     return render(request, "organisations/looks.html", context)
+
+
+def _name_people(entries: list[AccessEntry]) -> None:
+    """Gives each entry the first few people it showed, and how many more there were."""
+    names = people.name({number for entry in entries for number in entry.profile_ids[:NAMED]})
+    for entry in entries:
+        numbers = entry.profile_ids[:NAMED]
+        gone = [people.Shown(f"{_('No.')} {number}", "") for number in numbers if number not in names]
+        entry.shown = [names[number] for number in numbers if number in names] + gone  # type: ignore[attr-defined]
+        entry.more = len(entry.profile_ids) - len(numbers)  # type: ignore[attr-defined]
 
 
 def _form(request: Request) -> AuditFilter:

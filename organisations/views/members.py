@@ -3,6 +3,7 @@ from django.contrib import messages
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -36,6 +37,7 @@ def members(request: Request) -> HttpResponse:
         "invitations": Invitation.objects.filter(
             organisation=request.organisation, accepted_at=None, revoked_at=None
         ).order_by("-created_at"),
+        "now": timezone.now(),
         "form": form,
         "roles": [(role.label, ROLE_HELP[role]) for role in Role],
     }
