@@ -117,6 +117,13 @@ def badge(state: str, label: str = "", kind: str = "") -> SafeString:
     return format_html('<span class="badge {}">{} {}</span>', kind or colour, icon(sign, spin), label or word)
 
 
+@register.simple_tag
+def badge_of(states: Mapping[Any, str], key: Any) -> SafeString:
+    """The badge of one row, from a mapping of all; a dash where it has none."""
+    state = states.get(key)
+    return badge(state) if state else mark_safe('<span class="muted">–</span>')
+
+
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField) -> dict[str, Any]:
     """A form field with its label, help and errors, whatever its widget."""

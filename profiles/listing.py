@@ -1,0 +1,155 @@
+"""The people list: filters from the address, pages by key (never by offset), one page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from profiles import panels, search
+from profiles.models import Profile, ProfileTag, Source, SourceRecord, Tag
+from profiles.panels import Filter, Label
+
+PAGE = 50
+"""Looking at more than 50 people at once needs a reason (CONSENT.md 3.6), so no page shows more."""
+COUNTED = 10_000
+"""Up to here people are counted exactly; beyond, the page says "more than"."""
+
+COUNTRIES: tuple[tuple[str, Label], ...] = (
+    ("NO", _("Norway")),
+    ("DK", _("Denmark")),
+    ("SE", _("Sweden")),
+    ("FI", _("Finland")),
+    ("NL", _("Netherlands")),
+    ("DE", _("Germany")),
+    ("GB", _("United Kingdom")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A filter as it is set on this page."""
+
+    filter: Filter
+    value: str
+    choices: tuple[tuple[str, Label], ...]
+
+    @property
+    def is_chip(self) -> bool:
+        return len(self.choices) == 1
+
+    @property
+    def words(self) -> Label:
+        """What the chip says when the filter is set by a link."""
+        return self.filter.name_of(self.value) if self.filter.name_of else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    people: list[Profile]
+    after: str
+    """Key of the next page; empty on the last."""
+    total: int
+    counted: bool
+    """False when `total` is where counting stopped."""
+    more: bool
+    """The search matched more than it looks at."""
+
+
+def chosen(query: Mapping[str, str]) -> list[Choice]:
+    """Every registered filter with its value on this page. Unknown values count as not set."""
+    return [_choice(each, query.get(each.key, "")[:200]) for each in panels.filters()]
+
+
+def _choice(each: Filter, value: str) -> Choice:
+    choices = tuple(each.choices()) if each.choices else ()
+    if choices and value not in {key for key, _label in choices}:
+        value = ""
+    return Choice(each, value, choices)
+
+
+def people(*, text: str, choices: list[Choice], order: str, after: str, country: str) -> Listing:
+    """One page of the active people that match, and how many there are."""
+    profiles = Profile.objects.filter(state=Profile.State.ACTIVE)
+    for choice in choices:
+        if choice.value:
+            profiles = choice.filter.apply(profiles, choice.value)
+    if text:
+        return _searched(profiles, search.find(text, country=country))
+    return _paged(profiles, "last_order_at" if order == "purchase" else "created_at", after)
+
+
+def _searched(profiles: QuerySet[Profile], found: search.Found) -> Listing:
+    matching = search.narrowed(profiles, found)
+    first = Case(When(pk__in=found.best, then=Value(0)), default=Value(1), output_field=IntegerField())
+    ordered = matching.order_by(first, F("last_order_at").desc(nulls_last=True), "-pk")
+    return Listing(list(ordered[:PAGE]), "", matching.count(), not found.more, found.more)
+
+
+def _paged(profiles: QuerySet[Profile], column: str, after: str) -> Listing:
+    if column == "last_order_at":
+        profiles = profiles.filter(last_order_at__isnull=False)
+    total = profiles.values("pk")[: COUNTED + 1].count()
+    page = profiles
+    if key := _read_key(after):
+        page = page.filter(TupleLessThan(Tuple(F(column), F("pk")), key))
+    shown = list(page.order_by(f"-{column}", "-pk")[: PAGE + 1])
+    last = shown[PAGE - 1] if len(shown) > PAGE else None
+    after = f"{getattr(last, column).isoformat()}~{last.pk}" if last else ""
+    return Listing(shown[:PAGE], after, min(total, COUNTED), total <= COUNTED, more=False)
+
+
+def _read_key(after: str) -> tuple[datetime, int] | None:
+    """A key from the address; one that somebody changed by hand starts from the beginning."""
+    moment, _tilde, pk = after.partition("~")
+    try:
+        found = parse_datetime(moment)
+        return (found, int(pk)) if found and timezone.is_aware(found) else None
+    except ValueError:
+        return None
+
+
+def _from_source(profiles: QuerySet[Profile], slug: str) -> QuerySet[Profile]:
+    records = SourceRecord.objects.filter(profile=OuterRef("pk"), source__slug=slug)
+    return profiles.filter(Exists(records))
+
+
+def _with_tag(profiles: QuerySet[Profile], key: str) -> QuerySet[Profile]:
+    return profiles.filter(Exists(ProfileTag.objects.filter(profile=OuterRef("pk"), tag__key=key)))
+
+
+def _sources() -> list[tuple[str, Label]]:
+    return list(Source.objects.values_list("slug", "name"))
+
+
+def _tag_name(key: str) -> str:
+    found = Tag.objects.filter(key=key).values_list("name", flat=True).first()
+    return found or gettext("a tag that no longer exists")
+
+
+def _new(profiles: QuerySet[Profile], days: str) -> QuerySet[Profile]:
+    return profiles.filter(created_at__gte=timezone.now() - timedelta(days=int(days)))
+
+
+def _buyers(profiles: QuerySet[Profile], _yes: str) -> QuerySet[Profile]:
+    return profiles.filter(orders_count__gt=0)
+
+
+def _in_country(profiles: QuerySet[Profile], code: str) -> QuerySet[Profile]:
+    return profiles.filter(country=code)
+
+
+FILTERS = (
+    Filter("new", _("New in 30 days"), _new, lambda: [("30", _("New in 30 days"))], position=10),
+    Filter("orders", _("Has bought"), _buyers, lambda: [("yes", _("Has bought"))], position=20),
+    Filter("source", _("Source"), _from_source, _sources, position=60),
+    Filter("country", _("Country"), _in_country, lambda: COUNTRIES, position=70),
+    Filter("tag", _("Tag"), _with_tag, name_of=_tag_name, position=80),
+)

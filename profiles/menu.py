@@ -1,0 +1,22 @@
+"""This room's menu entry, and its own parts of the people pages."""
+
+from django.utils.translation import gettext_lazy as _
+
+from organisations import navigation
+from organisations.access import Can
+from profiles import listing, panels, person_page, timeline
+
+
+def register_parts() -> None:
+    navigation.register(
+        navigation.Entry(
+            key="people",
+            label=_("People"),
+            url_name="profiles:people",
+            icon="users",
+            position=20,
+            capability=Can.SEE_PEOPLE,
+        )
+    )
+    for part in (*person_page.PANELS, *timeline.STREAMS, *listing.FILTERS):
+        panels.register(part)

@@ -1,0 +1,179 @@
+"""What the person page shows, put together in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Min, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from organisations.access import Can
+from profiles import panels
+from profiles.models import OrderLine, Profile, ProfileTag, RecordIdentifier, SourceRecord
+from profiles.models.sale import OrderStatus
+from profiles.panels import Label, Panel
+from profiles.timeline import orders_of, timeline
+
+ORDERS = 100
+"""Orders on the orders tab; a person with more is a reseller, and the tab says so."""
+
+
+@dataclass(slots=True)
+class Known:
+    """One identifier of the person, and every source that showed it."""
+
+    kind: Label
+    value: str
+    state: str
+    invalid: bool
+    since: datetime
+    sources: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A value that a source gives but the person page does not show, and why it lost."""
+
+    unit: Label
+    value: str
+    source: str
+    observed_at: datetime
+
+
+def resolved(public_id: Any) -> Profile | None:
+    """The profile behind an id, and the one it was merged into since, however often."""
+    person = Profile.objects.filter(public_id=public_id).first()
+    while person and person.state == Profile.State.MERGED and person.merged_into_id:
+        person = Profile.objects.filter(pk=person.merged_into_id).first()
+    return person
+
+
+def page(person: Profile, can: frozenset[Can], query: Mapping[str, str]) -> dict[str, Any]:
+    """The context of the whole page. `query` holds tab, show and before from the address."""
+    records = list(records_of(person))
+    tabs = panels.panels("tab", can)
+    tab = next((each for each in tabs if each.key == query.get("tab")), tabs[0])
+    return {
+        "person": person,
+        "records": records,
+        "known_as": known_as(person),
+        "lost": list(lost_values(person, records)),
+        "tags": tags_of(person),
+        "since": since(person, records),
+        "next_show": next_show(person),
+        "tabs": tabs,
+        "tab": shown(tab, person, query),
+        "badges": [shown(panel, person, query) for panel in panels.panels("badges", can)],
+        "left": [shown(panel, person, query) for panel in panels.panels("left", can)],
+        "right": [shown(panel, person, query) for panel in panels.panels("right", can)],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A panel with what its template needs."""
+
+    panel: Panel
+    context: Mapping[str, Any]
+
+
+def shown(panel: Panel, person: Profile, query: Mapping[str, str]) -> Shown:
+    """The timeline alone needs the address: it has filters and pages."""
+    if panel.key == "timeline":
+        found = timeline(person, show=query.get("show", ""), before=query.get("before", ""))
+        return Shown(panel, {"timeline": found})
+    return Shown(panel, panel.context(person))
+
+
+def records_of(person: Profile) -> QuerySet[SourceRecord]:
+    return (
+        SourceRecord.objects.filter(profile=person)
+        .select_related("source")
+        .order_by("source__trust", "-observed_at", "pk")
+    )
+
+
+def known_as(person: Profile) -> list[Known]:
+    """Every identifier once, strongest kind first, with the sources that showed it."""
+    rows = (
+        RecordIdentifier.objects.filter(record__profile=person)
+        .select_related("identifier__kind", "record__source")
+        .order_by("identifier__kind__priority", "identifier_id", "first_seen")
+    )
+    return [_known(list(group)) for _pk, group in groupby(rows, key=lambda row: row.identifier_id)]
+
+
+def _known(rows: list[RecordIdentifier]) -> Known:
+    identifier = rows[0].identifier
+    return Known(
+        kind=identifier.kind.label,
+        value=identifier.value,
+        state=identifier.state,
+        invalid=identifier.invalid,
+        since=min(row.first_seen for row in rows),
+        sources=list(dict.fromkeys(row.record.source.name for row in rows)),
+    )
+
+
+UNITS: tuple[tuple[Label, tuple[str, ...]], ...] = (
+    (_("Name"), ("given_name", "family_name")),
+    (_("Company"), ("company",)),
+    (_("E-mail"), ("email",)),
+    (_("Phone"), ("phone",)),
+    (_("Address"), ("street", "postal_code", "city")),
+    (_("Born"), ("birth_date",)),
+    (_("Language"), ("language",)),
+)
+
+
+def lost_values(person: Profile, records: list[SourceRecord]) -> Iterator[Lost]:
+    """What other sources say, each different value once. `records` come most trusted first."""
+    for unit, names in UNITS:
+        said = {_spelled(person, names)}
+        for record in records:
+            value = _spelled(record, names)
+            if value and value.casefold() not in {each.casefold() for each in said}:
+                said.add(value)
+                yield Lost(unit, value, record.source.name, record.observed_at)
+
+
+def _spelled(holder: Profile | SourceRecord, names: tuple[str, ...]) -> str:
+    return " ".join(str(value) for name in names if (value := getattr(holder, name)))
+
+
+def tags_of(person: Profile) -> list[ProfileTag]:
+    return list(ProfileTag.objects.filter(profile=person).select_related("tag").order_by("-since", "tag_id"))
+
+
+def since(person: Profile, records: list[SourceRecord]) -> datetime:
+    """The first we know of: the first order, else the oldest record."""
+    known = [person.first_order_at, person.created_at, *(record.observed_at for record in records)]
+    return min(moment for moment in known if moment)
+
+
+def next_show(person: Profile) -> dict[str, Any] | None:
+    """The next performance the person holds a valid ticket for."""
+    lines = OrderLine.objects.filter(
+        order__record__profile=person,
+        order__status=OrderStatus.PAID,
+        status__in=("", OrderStatus.PAID),
+        starts_at__gte=timezone.now(),
+    )
+    found = lines.values("product__name", "venue").annotate(at=Min("starts_at")).order_by("at").first()
+    return dict(found) if found else None
+
+
+def _orders(person: Profile) -> dict[str, Any]:
+    orders = list(orders_of(person)[: ORDERS + 1])
+    return {"orders": orders[:ORDERS], "more": len(orders) > ORDERS}
+
+
+PANELS = (
+    Panel("timeline", _("Timeline"), "profiles/_timeline.html", lambda _person: {}, "tab", position=10),
+    Panel("orders", _("Orders"), "profiles/_orders.html", _orders, "tab", position=20),
+)
