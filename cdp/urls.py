@@ -8,5 +8,8 @@ from cdp.health import healthy
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthy, name="healthz"),
     path("admin/", admin.site.urls),
+    path("hooks/", include("integrations.hooks")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("", include("organisations.urls")),  # with allauth under accounts/
+    path("", include("profiles.urls")),
 ]

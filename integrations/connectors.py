@@ -21,7 +21,9 @@ from django.utils.module_loading import import_string
 from integrations.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from integrations.models import Connection, Run
+    from django.http import HttpRequest
+
+    from integrations.models import Connection, Run, WebhookDelivery
     from profiles.rows import CanonicalRow
 
 CONNECTORS: tuple[str, ...] = (
@@ -46,6 +48,16 @@ class Field:
     default: Any = None
     help: str | Promise = ""
     choices: Sequence[tuple[str, str | Promise]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A ready-made beginning, such as one ticketing system's export. `config` is what it fills in."""
+
+    slug: str
+    name: str | Promise
+    help: str | Promise = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,13 @@ class Connector(ABC):
     """What it writes to the other side. Not empty = a destination: its runs also plan and push."""
     rate_limit: ClassVar[str | Promise] = ""
     fields: ClassVar[tuple[Field, ...]] = ()
+    icon: ClassVar[str] = "plug"
+    source_kind: ClassVar[str] = "ticketing"
+    """`profiles.Source.Kind` that a new connection suggests."""
+    presets: ClassVar[tuple[Preset, ...]] = ()
+    pages: ClassVar[tuple[tuple[str | Promise, str], ...]] = ()
+    """Further pages of a connection, as (label, url name that takes its slug)."""
+    receives_webhooks: ClassVar[bool] = False
 
     run: Run | None = None
     """The run this is working for, set by the engine; None while checking or previewing."""
@@ -135,6 +154,16 @@ class Connector(ABC):
     def written(self, identifier_ids: Collection[int], since: datetime) -> Sequence[Written]:
         """Destinations: which of these contact points were written since then. Undo lists them."""
         return ()
+
+    def webhook_key(self, request: HttpRequest) -> str:
+        """The sender's own number of a delivery, by which a repeat is known. Called before the answer:
+        no query, no HTTP. `Rejected` when the call is not from the sender or makes no sense."""
+        raise NotImplementedError(f"{self.slug} receives no webhooks")
+
+    def handle_webhook(self, delivery: WebhookDelivery) -> str:
+        """What a stored delivery leads to, in one transaction, by a worker; no HTTP. Deliveries may
+        overtake each other. Returns what came of it in a few words, for people."""
+        raise NotImplementedError(f"{self.slug} receives no webhooks")
 
     @property
     def is_destination(self) -> bool:

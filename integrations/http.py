@@ -147,13 +147,18 @@ class Http:
         return self._patiently(request, frozenset(accept), repeatable, what)
 
     def pages(
-        self, path: str, params: Mapping[str, Any] | None = None, *, what: str = ""
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        accept: Collection[int] = (),
+        what: str = "",
     ) -> Iterator[Answer]:
         """Follows the `next` address in each answer, on the same server only."""
-        answer = self.get(path, params, what=what)
+        answer = self.get(path, params, accept=accept, what=what)
         seen: set[int] = set()
         while True:
-            data = answer.data
+            data = answer.data if answer.ok else None
             yield answer
             following = data.get("next") if isinstance(data, dict) else None
             if not following:
@@ -161,7 +166,7 @@ class Http:
             if hash(following) in seen:
                 raise TryLater(_("The other system's pages go round in a circle."))
             seen.add(hash(following))
-            answer = self.get(str(following), what=what)
+            answer = self.get(str(following), accept=accept, what=what)
 
     def url(self, path: str) -> str:
         """The full address of a path or of a `next` link; another server is refused."""

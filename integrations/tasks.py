@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from integrations import runs, ticking
+from integrations import hooks, runs, ticking
 
 
 @shared_task
@@ -16,3 +16,8 @@ def advance_run(run_id: int) -> None:
 def tick() -> None:
     """Every minute, for all organisations (started by beat, in the public schema)."""
     ticking.tick_all()
+
+
+@shared_task
+def deliver(connection_id: int) -> None:
+    hooks.process(connection_id=connection_id)

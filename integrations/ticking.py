@@ -13,7 +13,7 @@ from django.db.models import Max
 from django_tenants.utils import tenant_context
 
 from cdp.lib import clock
-from integrations import alarms, retention
+from integrations import alarms, hooks, retention
 from integrations.models import Connection, Run
 from integrations.runs import wake_all
 from integrations.runs.verbs import start_scheduled
@@ -38,8 +38,10 @@ def tick(organisation: Organisation, now: dt.datetime) -> None:
     """The round of the current organisation."""
     make_due_runs(organisation, now)
     wake_all()
+    hooks.sweep()
     alarms.check(organisation, now)
     retention.empty_old_parcels()
+    hooks.empty_old_bodies()
 
 
 def make_due_runs(organisation: Organisation, now: dt.datetime) -> list[Run]:

@@ -2,6 +2,7 @@ from integrations.models.alarm import Alarm, AlarmKind, AlarmOptOut
 from integrations.models.connection import ApplyMode, Connection
 from integrations.models.parcel import Parcel
 from integrations.models.run import Run, RunState, RunStep, Step, StepState, Trigger
+from integrations.models.webhook import DeliveryState, WebhookDelivery
 
 __all__ = [
     "Alarm",
@@ -9,6 +10,7 @@ __all__ = [
     "AlarmOptOut",
     "ApplyMode",
     "Connection",
+    "DeliveryState",
     "Parcel",
     "Run",
     "RunState",
@@ -16,4 +18,5 @@ __all__ = [
     "Step",
     "StepState",
     "Trigger",
+    "WebhookDelivery",
 ]
