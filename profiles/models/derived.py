@@ -23,9 +23,7 @@ class SearchKey(models.Model):
     class Meta:
         indexes = [
             # People search: every word typed is the beginning of a token.
-            models.Index(
-                OpClass("token", name="text_pattern_ops"), "profile", name="search_key_prefix"
-            )
+            models.Index(OpClass("token", name="text_pattern_ops"), "profile", name="search_key_prefix")
         ]
 
     def __str__(self) -> str:

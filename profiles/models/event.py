@@ -22,9 +22,7 @@ class Event(models.Model):
     intake = intake_key()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["source", "message_id"], name="event_source_message")
-        ]
+        constraints = [models.UniqueConstraint(fields=["source", "message_id"], name="event_source_message")]
         indexes = [
             # A person's timeline, newest first, through the person's records.
             models.Index(fields=["record", "-occurred_at"], name="event_timeline"),

@@ -64,16 +64,12 @@ class Identifier(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "namespace", "value"], name="identifier_key")
-        ]
+        constraints = [models.UniqueConstraint(fields=["kind", "namespace", "value"], name="identifier_key")]
         indexes = [
             # Search by the beginning of an e-mail address, phone or customer number.
             models.Index(OpClass("value", name="text_pattern_ops"), name="identifier_prefix"),
             # "Held and shared values" on the identity page.
-            models.Index(
-                fields=["state"], condition=~models.Q(state="normal"), name="identifier_not_normal"
-            ),
+            models.Index(fields=["state"], condition=~models.Q(state="normal"), name="identifier_not_normal"),
         ]
 
     def __str__(self) -> str:
@@ -122,15 +118,9 @@ class Decision(models.Model):
     actor = models.CharField(max_length=254, blank=True)
     evidence = models.JSONField(default=dict)
     survivor = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="survived")
-    retired = models.ForeignKey(
-        Profile, on_delete=models.PROTECT, related_name="retired_by", null=True
-    )
-    undoes = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, related_name="undone_by"
-    )
-    intake = models.ForeignKey(
-        "profiles.Intake", on_delete=models.DO_NOTHING, null=True, db_constraint=False
-    )
+    retired = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="retired_by", null=True)
+    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
+    intake = models.ForeignKey("profiles.Intake", on_delete=models.DO_NOTHING, null=True, db_constraint=False)
     decided_at = models.DateTimeField(db_default=Now(), editable=False)
 
     def __str__(self) -> str:
@@ -164,9 +154,7 @@ class LinkConstraint(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["record_a", "record_b"], name="link_constraint_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["record_a", "record_b"], name="link_constraint_once")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record_a_id} {self.record_b_id}"

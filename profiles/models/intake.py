@@ -138,9 +138,7 @@ class HeldRow(models.Model):
 
     class Meta:
         ordering = ["intake", "number"]
-        constraints = [
-            models.UniqueConstraint(fields=["intake", "number"], name="held_row_once_per_intake")
-        ]
+        constraints = [models.UniqueConstraint(fields=["intake", "number"], name="held_row_once_per_intake")]
 
     def __str__(self) -> str:
         return f"{self.intake_id}/{self.number}"

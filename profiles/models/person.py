@@ -78,6 +78,11 @@ class Profile(models.Model):
     provenance = models.JSONField(default=dict)
 
     is_customer = models.BooleanField(_("customer"), default=False)
+    # When a source first knew this person, and which source that was.
+    known_since = models.DateTimeField(_("known since"), null=True)
+    first_source = models.ForeignKey(
+        Source, on_delete=models.SET_NULL, null=True, db_constraint=False, db_index=False
+    )
     first_order_at = models.DateTimeField(null=True)
     last_order_at = models.DateTimeField(null=True)
     orders_count = models.IntegerField(_("orders"), default=0)
@@ -89,8 +94,8 @@ class Profile(models.Model):
 
     class Meta:
         indexes = [
-            # People list, newest first, and "new in 30 days" on the home page.
-            models.Index(fields=["-created_at", "-id"], name="profile_newest"),
+            # People list, newest first; "new" chip.
+            models.Index(fields=["-known_since", "-id"], name="profile_newest"),
             # People list ordered by latest purchase.
             models.Index(fields=["-last_order_at", "-id"], name="profile_last_order"),
             # Look-up of what a survivor has swallowed (old ids, undo).
@@ -147,9 +152,7 @@ class SourceRecord(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["source", "external_id"], name="record_source_key")
-        ]
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="record_source_key")]
 
     def __str__(self) -> str:
         return f"{self.source_id}:{self.external_id}"
@@ -169,9 +172,7 @@ class RecordVersion(models.Model):
     superseded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["record", "intake"], name="record_version_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["record", "intake"], name="record_version_once")]
 
     def __str__(self) -> str:
         return f"{self.record_id}@{self.intake_id}"

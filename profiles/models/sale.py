@@ -36,9 +36,7 @@ class Product(models.Model):
     tag = models.ForeignKey(Tag, on_delete=models.PROTECT, null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["source", "external_id"], name="product_source_key")
-        ]
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="product_source_key")]
 
     def __str__(self) -> str:
         return self.name
@@ -56,7 +54,8 @@ class Order(models.Model):
     """One order. A refund is a change of status, never a deletion.
 
     Pending orders are kept; tags, counters and customer relations come from paid ones
-    only. `total` is the source's own, else the sum of its lines.
+    only. `total` is the source's own, else the sum of its lines. `complete` orders were
+    told whole, so their status is the source's word; else it follows from the lines.
     """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)
@@ -69,14 +68,13 @@ class Order(models.Model):
     total = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     channel = models.TextField(default="")
     payment_type = models.TextField(default="")
+    complete = models.BooleanField(default=False)
     first_intake = intake_key()
     intake = intake_key()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["source", "external_id"], name="order_source_key")
-        ]
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="order_source_key")]
         indexes = [
             # Search by order number, whichever source it is from.
             models.Index(fields=["external_id"], name="order_number"),
@@ -127,9 +125,7 @@ class OrderVersion(models.Model):
     superseded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["order", "intake"], name="order_version_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["order", "intake"], name="order_version_once")]
 
     def __str__(self) -> str:
         return f"{self.order_id}@{self.intake_id}"
@@ -144,9 +140,7 @@ class LineVersion(models.Model):
     superseded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["line", "intake"], name="line_version_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["line", "intake"], name="line_version_once")]
 
     def __str__(self) -> str:
         return f"{self.line_id}@{self.intake_id}"

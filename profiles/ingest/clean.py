@@ -1,0 +1,274 @@
+"""Turns canonical rows into cleaned, folded, numbered stage rows. No database.
+
+A value that cannot be used is held with its reason; the rest of its row goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from profiles import normalise
+from profiles.ingest.keys import hashed, line_content
+from profiles.ingest.staged import Chunk, Claim, Held, Line, Numbered, Order, Person, Product
+from profiles.rows import CanonicalRow, Hold, LineRow, OrderRow, PersonRow
+
+_MOST = Decimal("999999999999")
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+_STATUS_RANK = {"paid": 0, "pending": 1, "refunded": 2, "cancelled": 3, "expired": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The identifier kinds of the organisation and what they never accept."""
+
+    per_source: Mapping[str, bool]
+    blocks: Sequence[tuple[str | None, re.Pattern[str]]]
+
+    def blocked(self, kind: str, value: str) -> bool:
+        """Whether the value is a placeholder that never means a person."""
+        return any(k in (None, kind) and pattern.fullmatch(value) for k, pattern in self.blocks)
+
+
+class Cleaner:
+    """Cleans one chunk's rows of one source into a `Chunk`."""
+
+    def __init__(self, *, source_slug: str, country: str, arrived_at: datetime, kinds: Kinds) -> None:
+        self.source_slug = source_slug
+        self.country = country
+        self.arrived_at = arrived_at
+        self.kinds = kinds
+        self.chunk = Chunk()
+        self._holds: list[Hold] = []
+        self._address = ("", "")
+        self._blocked = lru_cache(maxsize=None)(kinds.blocked)
+
+    def add(self, numbered: Numbered) -> None:
+        """Cleans one row into the chunk, or holds it."""
+        row = numbered.row
+        self._holds = list(row.holds)
+        if row.fatal:
+            self._fail(numbered, Hold("", "", "unreadable_row", row.fatal))
+            return
+        if not (row.buyer or row.order or row.attendees):
+            self._fail(numbered, Hold("", "", "empty_row", "The row names nobody and nothing bought."))
+            return
+        at = self._observed(row)
+        p = self._person(row.buyer, row.order, at) if row.buyer else None
+        if p is None and row.order is None:
+            self._fail(
+                numbered, Hold("", "", "no_identity", "No customer id, e-mail or phone to know them by.")
+            )
+            return
+        for attendee in row.attendees:
+            self._attendee(attendee, at)
+        o = self._order(row.order, p, at, numbered) if row.order else None
+        if p is not None:
+            self.chunk.events += [(row.number, p, event) for event in row.events]
+            self.chunk.claims += [Claim(row.number, p, claim, *self._address) for claim in row.claims]
+        self.chunk.rows.append((row.number, numbered.key, numbered.digest, p, o))
+        if self._holds:
+            self.chunk.held.append(Held(row, numbered.key, self._holds, failed=False))
+
+    def _fail(self, numbered: Numbered, reason: Hold) -> None:
+        self.chunk.rows.append((numbered.row.number, numbered.key, numbered.digest, None, None))
+        self.chunk.held.append(Held(numbered.row, numbered.key, [*self._holds, reason], failed=True))
+
+    def _observed(self, row: CanonicalRow) -> datetime:
+        """When the source knew this: its own word, else the order's time, else arrival."""
+        at = (row.buyer and row.buyer.observed_at) or (row.order and row.order.ordered_at) or self.arrived_at
+        return min(at, self.arrived_at)
+
+    def _try(self, column: str, value: str, cleaned: Callable[[], str]) -> str:
+        """The cleaned value, or '' and a hold."""
+        try:
+            return cleaned()
+        except normalise.Unusable as error:
+            self._holds.append(Hold(column, value, error.code, str(error)))
+            return ""
+
+    # --- people ---------------------------------------------------------------
+
+    def _person(self, row: PersonRow, order: OrderRow | None, at: datetime) -> int | None:
+        country = self._try("country", row.country, lambda: normalise.country(row.country))
+        home = country or self.country
+        email = self._try("email", row.email, lambda: normalise.email(row.email))
+        phone = self._try("phone", row.phone, lambda: normalise.phone(row.phone, home))
+        marks = [(kind, "", value) for kind, value in (("email", email), ("phone", phone)) if value]
+        # A placeholder is remembered as an identifier, but it is nobody's address.
+        email = "" if email and self._blocked("email", email) else email
+        phone = "" if phone and self._blocked("phone", phone) else phone
+        self._address = (email, phone)
+        given, family = self._names(row)
+        name_key = normalise.fold(f"{given} {family}")
+        external_id = normalise.account_key(row.external_id) or self._derived_id(
+            email, phone, name_key, order
+        )
+        if not external_id:
+            return None
+        person = self.chunk.people.get(external_id)
+        if person is None:
+            person = Person(len(self.chunk.people), external_id, row.is_customer, at, first_observed_at=at)
+            self.chunk.people[external_id] = person
+        self._fill(person, row, at, email, phone, given, family, name_key, country, home)
+        person.identifiers.update(marks)
+        self._identify(person, row)
+        return person.p
+
+    def _names(self, row: PersonRow) -> tuple[str, str]:
+        try:
+            return normalise.names(row.given_name, row.family_name, row.full_name)
+        except normalise.Unusable as error:
+            self._holds.append(Hold("name", row.full_name or row.given_name, error.code, str(error)))
+            return "", ""
+
+    @staticmethod
+    def _derived_id(email: str, phone: str, name_key: str, order: OrderRow | None) -> str:
+        """DESIGN.md 5: e-mail or phone with the folded name; else the order number."""
+        if email:
+            return f"email:{email}|{name_key}"
+        if phone:
+            return f"phone:{phone}|{name_key}"
+        return f"order:{order.external_id}" if order else ""
+
+    def _fill(
+        self,
+        person: Person,
+        row: PersonRow,
+        at: datetime,
+        email: str,
+        phone: str,
+        given: str,
+        family: str,
+        name_key: str,
+        country: str,
+        home: str,
+    ) -> None:
+        """Folds a row's values into its person: newest known value wins, blanks never do."""
+        newer = at >= person.observed_at
+        person.is_customer = person.is_customer or row.is_customer
+        person.first_observed_at = min(person.first_observed_at or at, at)
+        person.observed_at = max(person.observed_at, at)
+
+        def put(name: str, value: object) -> None:
+            if value and (newer or not getattr(person, name)):
+                setattr(person, name, value)
+
+        put("email", email)
+        put("phone", phone)
+        if name_key and (newer or not person.name_key):
+            person.given_name, person.family_name, person.name_key = given, family, name_key
+            person.given_key = normalise.fold(given)
+        if row.street or row.postal_code or row.city:
+            postal = self._try(
+                "postal_code", row.postal_code, lambda: normalise.postal_code(row.postal_code, home)
+            )
+            if newer or not (person.street or person.city or person.postal_code):
+                person.street = self._text("street", row.street)
+                person.postal_code, person.city = postal, self._text("city", row.city)
+                person.country = country
+        put("country", country)
+        put("company", self._text("company", row.company))
+        put("birth_date", row.birth_date)
+        put("birth_year", row.birth_date.year if row.birth_date else row.birth_year)
+        put("gender", normalise.gender(row.gender) if row.gender else "")
+        put("language", normalise.language(row.language) if row.language else "")
+        if row.attributes:
+            person.attributes.update({k: v for k, v in row.attributes.items() if v})
+
+    def _text(self, column: str, value: str) -> str:
+        return self._try(column, value, lambda: normalise.text(value)) if value else ""
+
+    def _identify(self, person: Person, row: PersonRow) -> None:
+        own = normalise.account_key(row.external_id)
+        if own:
+            person.identifiers.add(("customer_number", self.source_slug, own))
+        for kind, value in row.identifiers:
+            if kind not in self.kinds.per_source:
+                self._holds.append(
+                    Hold(kind, value, "kind_unknown", f"No identifier kind “{kind}” is set up.")
+                )
+            elif clean := normalise.account_key(value):
+                person.identifiers.add((kind, self.source_slug if self.kinds.per_source[kind] else "", clean))
+
+    def _attendee(self, row: PersonRow, at: datetime) -> None:
+        """An attendee with an own address is a record of its own (CONSENT.md C26)."""
+        if row.email or row.phone or row.external_id:
+            self._person(row, None, row.observed_at or at)
+
+    # --- orders ---------------------------------------------------------------
+
+    def _order(self, row: OrderRow, p: int | None, at: datetime, numbered: Numbered) -> int | None:
+        external_id = normalise.account_key(row.external_id)
+        if not external_id:
+            self._holds.append(Hold("order", "", "order_without_number", "The order has no number."))
+            return None
+        order = self.chunk.orders.get(external_id)
+        if order is None:
+            order = Order(
+                len(self.chunk.orders), external_id, p, row.status, row.ordered_at, "", None, "", "",
+                row.complete,
+            )  # fmt: skip
+            self.chunk.orders[external_id] = order
+        elif not row.complete:
+            order.status = min(order.status, row.status, key=_STATUS_RANK.__getitem__)
+        else:
+            order.status = row.status
+        order.p = order.p if p is None else p
+        order.currency = row.currency or order.currency
+        order.total = order.total if row.total is None else self._money("total", row.total)
+        order.channel = row.channel or order.channel
+        order.payment_type = row.payment_type or order.payment_type
+        seen: dict[str, int] = {}
+        for line in row.lines:
+            self._line(order, row, line, numbered, seen)
+        return order.o
+
+    def _line(
+        self, order: Order, row: OrderRow, line: LineRow, numbered: Numbered, seen: dict[str, int]
+    ) -> None:
+        starts_at = line.starts_at if line.starts_at is None or line.starts_at >= _EARLIEST else None
+        product = self._product(line, starts_at, order.ordered_at or self.arrived_at)
+        key = line.external_id or line.barcode
+        if not key:
+            content = hashed(line_content(line))
+            seen[content] = seen.get(content, 0) + 1
+            nth = max(seen[content], numbered.nth)
+            key = f"~{content[:20]}#{nth}"
+        quantity = line.quantity if -32768 < line.quantity < 32768 else 0
+        if quantity != line.quantity:
+            self._holds.append(Hold("quantity", str(line.quantity), "quantity_range", "No such quantity."))
+        self.chunk.lines[order.o, key] = Line(
+            numbered.row.number, order.o, key, product.d, line.status or row.status, starts_at, line.venue,
+            line.category, line.price_type, quantity, self._money("price", line.price),
+            self._money("fee", line.fee), line.section, line.row, line.seat, line.barcode, line.campaign,
+        )  # fmt: skip
+
+    def _money(self, column: str, value: Decimal | None) -> Decimal | None:
+        if value is None or (value.is_finite() and abs(value) < _MOST):
+            return value
+        self._holds.append(Hold(column, str(value), "amount_range", "Not an amount of money."))
+        return None
+
+    def _product(self, line: LineRow, starts_at: datetime | None, ordered_at: datetime) -> Product:
+        name = line.product_name or line.product_id or "?"
+        external_id = line.product_id or f"name:{normalise.fold(name)}"
+        product = self.chunk.products.get(external_id)
+        if product is None:
+            tag_key = tag_name = None
+            if line.product_kind == "show":
+                year = (starts_at or ordered_at).year
+                tag_key, tag_name = f"show:{normalise.fold(name) or name}:{year}", f"{name} {year}"
+            product = Product(
+                len(self.chunk.products), external_id, name, line.product_kind, line.venue,
+                starts_at, starts_at, tag_key, tag_name,
+            )  # fmt: skip
+            self.chunk.products[external_id] = product
+        elif starts_at:
+            product.starts_at = min(product.starts_at or starts_at, starts_at)
+            product.ends_at = max(product.ends_at or starts_at, starts_at)
+        return product

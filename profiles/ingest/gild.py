@@ -1,0 +1,24 @@
+"""Golden values, counters, tags, search words and daily counts of whoever was touched."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from cdp.lib import sql
+
+_STATEMENTS = ("gild_values", "gild_empty", "gild_counters", "gild_tags", "gild_search")
+
+
+def gild_touched() -> None:
+    """Computes everything derived anew for the profiles in stage_touched."""
+    with connection.cursor() as cursor:
+        cursor.execute("analyze stage_touched")
+        for name in _STATEMENTS:
+            sql.run(f"profiles/{name}", cursor=cursor)
+
+
+def count_days(*, intake_id: int) -> None:
+    """Brings the counts per day up to date for the days that a delivery touched."""
+    with connection.cursor() as cursor:
+        for name in ("days_orders", "days_events", "days_people"):
+            sql.run(f"profiles/{name}", {"intake": intake_id}, cursor=cursor)

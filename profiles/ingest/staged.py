@@ -1,0 +1,136 @@
+"""A chunk of rows, cleaned and numbered, as it is copied into the staging tables.
+
+One class per staging table; the field order is the column order (profiles/sql/stage_tables.sql).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from profiles.rows import CanonicalRow, ConsentClaim, EventRow, Hold
+
+
+@dataclass(slots=True)
+class Person:
+    """A person of the chunk: all rows about one (source, external id) folded into one."""
+
+    p: int
+    external_id: str
+    is_customer: bool
+    observed_at: datetime
+    given_name: str = ""
+    family_name: str = ""
+    company: str = ""
+    email: str = ""
+    phone: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: str = ""
+    birth_date: date | None = None
+    birth_year: int | None = None
+    gender: str = ""
+    language: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    name_key: str = ""
+    given_key: str = ""
+    first_observed_at: datetime | None = None
+    identifiers: set[tuple[str, str, str]] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Product:
+    d: int
+    external_id: str
+    name: str
+    kind: str
+    venue: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    tag_key: str | None
+    tag_name: str | None
+
+
+@dataclass(slots=True)
+class Order:
+    o: int
+    external_id: str
+    p: int | None
+    status: str
+    ordered_at: datetime | None
+    currency: str
+    total: Decimal | None
+    channel: str
+    payment_type: str
+    complete: bool
+
+
+@dataclass(slots=True)
+class Line:
+    number: int
+    o: int
+    key: str
+    d: int
+    status: str
+    starts_at: datetime | None
+    venue: str
+    category: str
+    price_type: str
+    quantity: int
+    price: Decimal | None
+    fee: Decimal | None
+    section: str
+    row: str
+    seat: str
+    barcode: str
+    campaign: str
+
+
+@dataclass(slots=True)
+class Numbered:
+    """A row with its key within the source and the digest of what it says.
+
+    `nth` counts rows without an own id that look alike in one order.
+    """
+
+    row: CanonicalRow
+    key: str
+    digest: str
+    nth: int = 1
+
+
+@dataclass(slots=True)
+class Claim:
+    """A claim with the addresses its own row names: permission hangs on the address."""
+
+    number: int
+    p: int
+    claim: ConsentClaim
+    email: str
+    phone: str
+
+
+@dataclass(slots=True)
+class Held:
+    """A row that will wait for a person. `failed` when nothing of it went in."""
+
+    row: CanonicalRow
+    key: str
+    reasons: list[Hold]
+    failed: bool
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Everything of one chunk that goes to the database."""
+
+    rows: list[tuple[int, str, str, int | None, int | None]] = field(default_factory=list)
+    people: dict[str, Person] = field(default_factory=dict)
+    products: dict[str, Product] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    lines: dict[tuple[int, str], Line] = field(default_factory=dict)
+    events: list[tuple[int, int, EventRow]] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)

@@ -1,0 +1,297 @@
+"""The only way in: rows of one source become people, orders, events and claims.
+
+One call is one chunk and one transaction (docs/explanation/ingest.md):
+stage, normalise, resolve, apply, permit, gild.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Protocol
+
+from django.db import DataError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from cdp.lib import locks, sql
+from profiles import erasure
+from profiles.identity.resolve import resolve
+from profiles.ingest import gild, load
+from profiles.ingest.clean import Cleaner, Kinds
+from profiles.ingest.keys import number_rows
+from profiles.ingest.staged import Chunk, Held, Numbered
+from profiles.models import HeldRow, IdentifierBlock, IdentifierKind, Intake, Source
+from profiles.rows import CanonicalRow, Hold, PermitReport, ResolvedClaim
+
+OUTCOMES = ("created", "updated", "unchanged", "held", "failed", "erased")
+
+
+class Permit(Protocol):
+    """Records claims in the chunk's transaction (`consent.ledger.record_claims`)."""
+
+    def __call__(
+        self, claims: Sequence[ResolvedClaim], *, intake_id: int, source_id: int
+    ) -> PermitReport: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """What became of a chunk's rows, and how many records were merged into another person."""
+
+    read: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    permits: PermitReport = field(default_factory=PermitReport)
+    moved: int = 0
+
+    def __add__(self, other: ChunkResult) -> ChunkResult:
+        refused = Counter(self.permits.refused) + Counter(other.permits.refused)
+        permits = PermitReport(
+            granted=self.permits.granted + other.permits.granted,
+            withdrawn=self.permits.withdrawn + other.permits.withdrawn,
+            unchanged=self.permits.unchanged + other.permits.unchanged,
+            refused=dict(refused),
+        )
+        return ChunkResult(
+            self.read + other.read, self.counts + other.counts, permits, self.moved + other.moved
+        )
+
+
+def open_intake(*, source: Source, label: str = "") -> Intake:
+    """Begins a delivery of `source`."""
+    intake = Intake.objects.create(source=source, label=label[:240])
+    intake.refresh_from_db()
+    return intake
+
+
+def close_intake(*, intake: Intake) -> None:
+    """Ends a delivery: counts per day are brought up to date."""
+    with transaction.atomic():
+        gild.count_days(intake_id=intake.pk)
+        sql.run("profiles/occurrences_forget", {"intake": intake.pk}).close()
+        Intake.objects.filter(pk=intake.pk, state=Intake.State.OPEN).update(
+            state=Intake.State.CLOSED, closed_at=timezone.now()
+        )
+    intake.refresh_from_db()
+
+
+def ingest(*, intake: Intake, rows: Iterable[CanonicalRow], permit: Permit, reading: str = "") -> ChunkResult:
+    """Takes in one chunk of an open delivery, whole or not at all.
+
+    `reading` names how raw rows were read (a mapping's version): when it changes, rows
+    that look the same are judged again. A row the database refuses is found by halving
+    the chunk and waits as failed; the others go in.
+    """
+    rows = list(rows)
+    with transaction.atomic():
+        result = _halving(intake, rows, permit, reading)
+        _account(intake, result)
+    return result
+
+
+def correct(*, held: HeldRow, row: CanonicalRow, permit: Permit, actor: str) -> str:
+    """Runs a corrected row of a delivery again and returns what became of it.
+
+    The delivery's equation follows: the row leaves held or failed for its new outcome.
+    The row keeps the digest it came with, so that tomorrow's unchanged copy does not
+    bring the mistake back. Raises ValueError when the row no longer waits.
+    """
+    with transaction.atomic():
+        waiting = HeldRow.objects.select_for_update().get(pk=held.pk)
+        intake = Intake.objects.select_for_update().get(pk=waiting.intake_id)
+        if waiting.state not in (HeldRow.State.HELD, HeldRow.State.FAILED):
+            raise ValueError("This row does not wait any more.")
+        if intake.state == Intake.State.UNDONE:
+            raise ValueError("The delivery was undone.")
+        result = _take(intake, [row], permit, "corrected", correcting=waiting)
+        outcome = next(iter(result.counts))
+        _recount(intake, waiting.state, outcome)
+        if outcome not in (HeldRow.State.HELD, HeldRow.State.FAILED):
+            waiting.state, waiting.resolved_by = HeldRow.State.CORRECTED, actor
+            waiting.resolved_at = timezone.now()
+        else:
+            waiting.state = outcome
+        waiting.corrected_raw = row.raw
+        waiting.save()
+        gild.count_days(intake_id=intake.pk)
+    return outcome
+
+
+def _recount(intake: Intake, before: str, after: str) -> None:
+    if before != after:
+        Intake.objects.filter(pk=intake.pk).update(
+            **{f"rows_{before}": F(f"rows_{before}") - 1, f"rows_{after}": F(f"rows_{after}") + 1}
+        )
+
+
+def _halving(intake: Intake, rows: list[CanonicalRow], permit: Permit, reading: str) -> ChunkResult:
+    try:
+        with transaction.atomic():
+            return _take(intake, rows, permit, reading)
+    except (DataError, UnicodeEncodeError):
+        if len(rows) == 1:
+            return _refuse(intake, rows[0])
+        middle = len(rows) // 2
+        first = _halving(intake, rows[:middle], permit, reading)
+        return first + _halving(intake, rows[middle:], permit, reading)
+
+
+def _refuse(intake: Intake, row: CanonicalRow) -> ChunkResult:
+    reason = Hold("", "", "unstorable", "The row holds a character or number that cannot be stored.")
+    raw = re.sub(r"\\u0000|\x00|[\ud800-\udfff]", "", repr(row.raw))
+    _write_held(intake, [Held(CanonicalRow(row.number, [raw]), row.key, [reason], failed=True)])
+    return ChunkResult(read=1, counts=Counter(failed=1))
+
+
+def _take(
+    intake: Intake,
+    rows: list[CanonicalRow],
+    permit: Permit,
+    reading: str,
+    correcting: HeldRow | None = None,
+) -> ChunkResult:
+    # One chunk at a time per organisation: who is who must not be decided twice at once.
+    locks.wait_in_transaction("ingest", zlib.crc32(connection.schema_name.encode()) & 0x7FFFFFFF)
+    load.empty_stage()
+    numbered = number_rows(rows, intake_id=intake.pk, reading=reading)
+    counts: Counter[str] = Counter()
+    fresh = numbered if correcting else _set_aside(numbered, intake, counts)
+    if not fresh:
+        return ChunkResult(read=len(rows), counts=counts)
+    chunk, kinds = _clean(fresh, intake)
+    counts["erased"] += erasure.drop_erased(chunk)
+    load.load(chunk, kinds.blocked)
+    moved = _apply(intake)
+    permits = _permit(intake, chunk, permit)
+    gild.gild_touched()
+    _settle(intake, chunk, counts, correcting)
+    return ChunkResult(len(rows), +counts, permits, moved)
+
+
+def _set_aside(numbered: list[Numbered], intake: Intake, counts: Counter[str]) -> list[Numbered]:
+    """Drops rows that say what they said last time; the same row twice counts once."""
+    load.load_keys(numbered)
+    with connection.cursor() as cursor:
+        sql.run("profiles/rows_set_aside", {"source": intake.source_id}, cursor=cursor)
+        known = {number for (number,) in cursor.fetchall()}
+    fresh: dict[tuple[str, str], Numbered] = {}
+    for n in numbered:
+        if n.row.number not in known:
+            fresh.setdefault((n.key, n.digest), n)
+    counts["unchanged"] += len(numbered) - len(fresh)
+    return list(fresh.values())
+
+
+def _clean(fresh: list[Numbered], intake: Intake) -> tuple[Chunk, Kinds]:
+    kinds = Kinds(
+        per_source=dict(IdentifierKind.objects.values_list("key", "per_source")),
+        blocks=[(b.kind_id, re.compile(b.pattern, re.IGNORECASE)) for b in IdentifierBlock.objects.all()],
+    )
+    source = intake.source
+    cleaner = Cleaner(
+        source_slug=source.slug, country=source.country, arrived_at=intake.opened_at, kinds=kinds
+    )
+    for n in fresh:
+        cleaner.add(n)
+    return cleaner.chunk, kinds
+
+
+_RECORDS = (
+    "records_match", "records_compare", "records_number", "identifiers_insert", "identifiers_number",
+    "identifiers_known", "records_keep_versions", "records_update", "records_insert", "identifiers_link",
+)  # fmt: skip
+_SALES = (
+    "tags_upsert", "products_upsert", "products_number", "orders_match", "orders_number",
+    "orders_keep_versions", "orders_update", "orders_insert", "lines_match", "lines_compare",
+    "lines_keep_versions", "lines_update", "lines_insert", "orders_settle", "events_insert",
+    "touched_collect",
+)  # fmt: skip
+
+
+def _apply(intake: Intake) -> int:
+    params = {"source": intake.source_id, "intake": intake.pk, "arrived": intake.opened_at}
+    with connection.cursor() as cursor:
+        for name in _RECORDS:
+            sql.run(f"profiles/{name}", params, cursor=cursor)
+        sql.run("profiles/resolve_seeds", cursor=cursor)
+        seeds = [record for (record,) in cursor.fetchall()]
+        sql.run("profiles/records_born", cursor=cursor)
+        born = {record for (record,) in cursor.fetchall()}
+        moved = resolve(seeds, born=born, intake_id=intake.pk)
+        sql.run("profiles/profiles_born", cursor=cursor)
+        for name in _SALES:
+            sql.run(f"profiles/{name}", params, cursor=cursor)
+    return moved
+
+
+def _permit(intake: Intake, chunk: Chunk, permit: Permit) -> PermitReport:
+    if not chunk.claims:
+        return PermitReport()
+    people = list({c.p for c in chunk.claims})
+    with connection.cursor() as cursor:
+        sql.run("profiles/claims_resolve", {"people": people}, cursor=cursor)
+        who = {p: (record, profile) for p, record, profile in cursor.fetchall()}
+        sql.run("profiles/claims_contacts", {"people": people}, cursor=cursor)
+        contact = {(kind, value): identifier for kind, value, identifier in cursor.fetchall()}
+    claims = [
+        ResolvedClaim(
+            c.number, *who[c.p], contact.get(("email", c.email)), contact.get(("phone", c.phone)),
+            c.claim.point, c.claim.answer, c.claim.occurred_at, c.claim.order_ref, c.claim.source_event_id,
+            c.claim.channel,
+        )
+        for c in chunk.claims
+    ]  # fmt: skip
+    return permit(claims, intake_id=intake.pk, source_id=intake.source_id)
+
+
+def _settle(intake: Intake, chunk: Chunk, counts: Counter[str], correcting: HeldRow | None) -> None:
+    """Writes what waits, remembers digests and counts outcomes."""
+    if correcting is None:
+        _write_held(intake, chunk.held)
+    elif chunk.held:
+        correcting.reasons = [asdict(r) for r in chunk.held[0].reasons]
+    failed = [h.row.number for h in chunk.held if h.failed]
+    held = [h.row.number for h in chunk.held if not h.failed]
+    params = {"source": intake.source_id, "intake": intake.pk, "held": held, "failed": failed}
+    with connection.cursor() as cursor:
+        sql.run("profiles/rows_held", params, cursor=cursor)
+        sql.run("profiles/rows_outcomes", params, cursor=cursor)
+        if correcting is None:
+            sql.run("profiles/rows_remember", params, cursor=cursor)
+        sql.run("profiles/rows_count", cursor=cursor)
+        counts.update(dict(cursor.fetchall()))
+
+
+def _write_held(intake: Intake, held: Sequence[Held]) -> None:
+    HeldRow.objects.bulk_create(
+        [
+            HeldRow(
+                intake=intake,
+                number=h.row.number,
+                key=h.key,
+                raw=h.row.raw,
+                reasons=[asdict(reason) for reason in h.reasons],
+                state=HeldRow.State.FAILED if h.failed else HeldRow.State.HELD,
+            )
+            for h in held
+        ]
+    )
+
+
+def _account(intake: Intake, result: ChunkResult) -> None:
+    """Adds the chunk to the delivery's equation; the database refuses one that does not add up."""
+    p, before = result.permits, intake.permits
+    Intake.objects.filter(pk=intake.pk).update(
+        rows_read=F("rows_read") + result.read,
+        permits={
+            "granted": before.get("granted", 0) + p.granted,
+            "withdrawn": before.get("withdrawn", 0) + p.withdrawn,
+            "unchanged": before.get("unchanged", 0) + p.unchanged,
+            "refused": dict(Counter(before.get("refused", {})) + Counter(p.refused)),
+        },
+        **{f"rows_{name}": F(f"rows_{name}") + result.counts[name] for name in OUTCOMES},
+    )
+    intake.refresh_from_db()

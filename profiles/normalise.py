@@ -1,0 +1,197 @@
+"""Cleans values: pure functions, no database. Raw values are never altered elsewhere.
+
+Every function takes what a source wrote and returns the one spelling Foyer compares;
+an empty result means "not known". A value that cannot be used raises `Unusable`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from profiles.countries import COUNTRY_NAMES, POSTAL_CODE_DIGITS
+
+
+class Unusable(ValueError):
+    """A value nobody can use. `code` is stable, the message says what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+_EMPTY = frozenset({"", "-", "--", "—", "null", "none", "nil", "n/a", "#n/a", "nan", "undefined"})
+_SPACES = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+_PLAIN_EMAIL = re.compile(
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}"
+)
+_GUARDED = re.compile(r"""^[='"]+(?=[+0-9(])|["']+$""")
+_SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eE]\+\d+")
+_TITLES = re.compile(
+    r"^(hr|fru|frk|frøken|herr|herre|mr|mrs|ms|miss|dr|prof|dhr|mevr|mw|frau)\.?\s+", re.IGNORECASE
+)
+_PARTICLES = frozenset({"van", "von", "de", "der", "den", "af", "av", "ten", "ter", "da", "di", "la", "le"})
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_FOLDS = (("ø", "o"), ("oe", "o"), ("å", "a"), ("aa", "a"), ("æ", "a"), ("ae", "a"), ("ö", "o"),
+          ("ä", "a"), ("ü", "u"), ("ue", "u"), ("ß", "ss"), ("đ", "d"), ("ð", "d"), ("ł", "l"),
+          ("þ", "th"))  # fmt: skip
+_MAX_TEXT = 500
+
+
+def text(value: str) -> str:
+    """Trimmed, composed (NFC), inner white space to one space; empty-like words to ''."""
+    if value.isascii() and "  " not in value and value.isprintable():
+        value = value.strip()
+    else:
+        value = _SPACES.sub(" ", unicodedata.normalize("NFC", value).replace("\x00", "")).strip()
+    if value.lower() in _EMPTY:
+        return ""
+    if len(value) > _MAX_TEXT:
+        raise Unusable("too_long", f"Longer than {_MAX_TEXT} characters. Check the mapping of this column.")
+    return value
+
+
+def email(value: str) -> str:
+    """Lower-cased address with an IDNA domain. Errors: email_invalid."""
+    value = text(value)
+    if not value:
+        return ""
+    low = value.lower().removeprefix("mailto:").strip("<>'\" ")
+    if _PLAIN_EMAIL.fullmatch(low) and len(low) <= 254:
+        return low
+    try:
+        found = validate_email(
+            unicodedata.normalize("NFKC", low), check_deliverability=False, test_environment=True
+        )
+    except EmailNotValidError:
+        raise Unusable("email_invalid", "Not an e-mail address. Correct it at the source.") from None
+    return f"{found.local_part}@{found.ascii_domain}".lower()
+
+
+@lru_cache(maxsize=200_000)
+def phone(value: str, country: str) -> str:
+    """E.164, read in `country` (ISO 3166 alpha-2) where it has no country code.
+
+    Errors: phone_truncated (a spreadsheet turned it into 4.79E+09), phone_invalid.
+    """
+    value = text(value)
+    if not value:
+        return ""
+    if _SCIENTIFIC.fullmatch(value):
+        raise Unusable("phone_truncated", "A spreadsheet rounded this number. Export the column as text.")
+    bare = _GUARDED.sub("", value)
+    if not any(c.isdigit() for c in bare):
+        return ""
+    if set(bare) <= set("0- +()"):
+        return ""
+    try:
+        number = phonenumbers.parse(bare, country or None)
+    except phonenumbers.NumberParseException:
+        raise Unusable("phone_invalid", "Not a phone number. Correct it at the source.") from None
+    if not phonenumbers.is_valid_number(number):
+        raise Unusable("phone_invalid", f"No such phone number in {country or 'any country'}.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+@lru_cache(maxsize=100_000)
+def names(given: str, family: str, full: str) -> tuple[str, str]:
+    """(given, family) from whichever parts the source has; "Hansen, Ola" is understood."""
+    given, family, full = text(given), text(family), text(full)
+    if not given and not family and full:
+        full = _TITLES.sub("", full)
+        if full.count(",") == 1:
+            family, given = (part.strip() for part in full.split(","))
+        else:
+            given, family = _split(full.split(" "))
+    return _TITLES.sub("", given), family
+
+
+def _split(words: list[str]) -> tuple[str, str]:
+    if len(words) == 1:
+        return words[0], ""
+    cut = len(words) - 1
+    while cut > 1 and words[cut - 1].lower() in _PARTICLES:
+        cut -= 1
+    return " ".join(words[:cut]), " ".join(words[cut:])
+
+
+@lru_cache(maxsize=200_000)
+def fold(value: str) -> str:
+    """Lower-case ASCII words for comparing: Ødegård, Odegaard and Oedegaard are one.
+
+    IDENTITY.md section 3: ø/ö/oe/o, å/aa/a, æ/ae/ä, ü/ue/u.
+    """
+    low = value.lower()
+    if not low.isascii() or "ae" in low or "oe" in low or "aa" in low or "ue" in low:
+        for old, new in _FOLDS:
+            low = low.replace(old, new)
+        low = unicodedata.normalize("NFKD", low).encode("ascii", "ignore").decode()
+    return _NOT_WORD.sub(" ", low).strip()
+
+
+@lru_cache(maxsize=10_000)
+def country(value: str, default: str = "") -> str:
+    """ISO 3166 alpha-2 from a code or a name in the languages Foyer reads; else `default`.
+
+    Errors: country_unknown.
+    """
+    value = text(value)
+    if not value:
+        return default
+    code = value.upper()
+    if len(code) == 2 and code in phonenumbers.SUPPORTED_REGIONS:
+        return code
+    found = COUNTRY_NAMES.get(fold(value))
+    if found is None:
+        raise Unusable("country_unknown", "Not a country Foyer knows. Use the two-letter code.")
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def postal_code(value: str, in_country: str) -> str:
+    """Upper-cased, prefix "NO-" dropped, leading zeros that a spreadsheet ate put back."""
+    value = text(value).upper()
+    prefix = f"{in_country}-"
+    value = value.removeprefix(prefix)
+    if value.endswith(".0"):
+        value = value[:-2]
+    digits = POSTAL_CODE_DIGITS.get(in_country, 0)
+    bare = value.replace(" ", "")
+    if digits and bare.isdigit() and len(bare) < digits:
+        return bare.zfill(digits)
+    return value
+
+
+_GENDERS = {
+    "f": "female", "female": "female", "k": "female", "kvinne": "female", "kvinde": "female",
+    "kvinna": "female", "vrouw": "female", "v": "female", "w": "female", "weiblich": "female",
+    "frau": "female",
+    "m": "male", "male": "male", "mann": "male", "mand": "male", "man": "male", "mannlich": "male",
+    "herr": "male",
+}  # fmt: skip
+
+
+def gender(value: str) -> str:
+    """ "female", "male" or "other"; "" when not known."""
+    value = fold(text(value))
+    return _GENDERS.get(value, "other") if value else ""
+
+
+def language(value: str) -> str:
+    """A language tag such as "nb" or "en-GB", lower-case language first."""
+    value = text(value).replace("_", "-")
+    head, _, tail = value.partition("-")
+    if not head.isalpha() or not 2 <= len(head) <= 3:
+        return ""
+    return f"{head.lower()}-{tail.upper()}"[:12] if tail else head.lower()
+
+
+def account_key(value: str) -> str:
+    """A customer number, log-in or card as the source writes it, trimmed; ".0" from a
+    spreadsheet dropped."""
+    value = text(value)
+    return value[:-2] if value.endswith(".0") and value[:-2].isdigit() else value

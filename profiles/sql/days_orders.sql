@@ -1,0 +1,35 @@
+-- Orders and tickets per day (UTC) and source, for the days between the delivery's first and last order.
+with span as (
+    select i.source_id, min(o.ordered_at)::date as first, max(o.ordered_at)::date as last
+    from profiles_intake i
+    join profiles_order o on o.source_id = i.source_id and (o.intake_id = i.id or i.state = 'undone')
+    where i.id = :intake
+    group by i.source_id
+), gone as (
+    delete from profiles_dailycount d
+    using span
+    where d.source_id = span.source_id and d.measure in ('orders', 'tickets')
+        and d.day between span.first and span.last
+        and not exists (
+            select from profiles_order o
+            where o.source_id = d.source_id and o.status = 'paid'
+                and o.ordered_at >= d.day and o.ordered_at < d.day + 1
+        )
+), day as (
+    select o.source_id, o.ordered_at::date as day, count(*) as orders, sum(tickets.n) as tickets
+    from span
+    join profiles_order o on o.source_id = span.source_id and o.status = 'paid'
+        and o.ordered_at >= span.first and o.ordered_at < span.last + 1
+    cross join lateral (
+        select coalesce(sum(l.quantity), 0) as n
+        from profiles_orderline l
+        where l.order_id = o.id and l.status in ('paid', '')
+    ) tickets
+    group by o.source_id, o.ordered_at::date
+)
+insert into profiles_dailycount (day, source_id, measure, value)
+select day, source_id, 'orders', orders from day
+union all
+select day, source_id, 'tickets', tickets from day
+on conflict (day, source_id, measure) do update set value = excluded.value
+where profiles_dailycount.value <> excluded.value

@@ -1,0 +1,1 @@
+delete from profiles_rowoccurrence where intake_id = :intake

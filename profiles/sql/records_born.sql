@@ -1,0 +1,1 @@
+select record_id from stage_person where not existed

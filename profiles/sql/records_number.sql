@@ -1,0 +1,4 @@
+-- New people get the id of the record they will be.
+update stage_person
+set record_id = nextval(pg_get_serial_sequence('profiles_sourcerecord', 'id'))
+where record_id is null

@@ -1,0 +1,3 @@
+select id, source_id, external_id, given_key, birth_date, profile_id, first_profile_id
+from profiles_sourcerecord
+where id = any(:records)

@@ -1,0 +1,3 @@
+select outcome, count(*)
+from stage_row
+group by outcome

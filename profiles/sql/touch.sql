@@ -1,0 +1,3 @@
+insert into stage_touched (profile_id)
+select unnest(:profiles::bigint[])
+on conflict do nothing

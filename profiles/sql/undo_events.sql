@@ -1,0 +1,1 @@
+delete from profiles_event where intake_id = :intake

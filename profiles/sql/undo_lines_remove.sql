@@ -1,0 +1,1 @@
+delete from profiles_orderline where intake_id = :intake

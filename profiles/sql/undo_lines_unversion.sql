@@ -1,0 +1,12 @@
+-- A version that has become the present is history no more. What this delivery made and a later one has
+-- rewritten counts as the later one's own.
+with present as (
+    delete from profiles_lineversion v
+    using profiles_orderline t
+    where t.id = v.line_id and t.intake_id = v.intake_id
+)
+update profiles_orderline t
+set first_intake_id = coalesce(
+    (select v.intake_id from profiles_lineversion v where v.line_id = t.id order by v.id limit 1), t.intake_id
+)
+where t.first_intake_id = :intake and t.intake_id <> :intake

@@ -1,0 +1,1 @@
+delete from profiles_orderversion where intake_id = :intake

@@ -1,0 +1,5 @@
+-- Products of this source that nothing was bought of any more.
+delete from profiles_product p
+using profiles_intake i
+where i.id = :intake and p.source_id = i.source_id
+    and not exists (select from profiles_orderline l where l.product_id = p.id)

@@ -1,0 +1,1 @@
+delete from profiles_recordversion where intake_id = :intake
