@@ -128,6 +128,10 @@ class Organisation(TenantMixin):
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
 
+    def save(self, *args: Any, verbosity: int = 0, **kwargs: Any) -> None:
+        """Quiet: making the schema would print every migration."""
+        super().save(verbosity, *args, **kwargs)
+
     def create_schema(
         self, check_if_exists: bool = False, sync_schema: bool = True, verbosity: int = 1
     ) -> Any:

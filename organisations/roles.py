@@ -60,7 +60,7 @@ CAPABILITIES: dict[Role, frozenset[Can]] = {
 ROLE_HELP = {
     Role.ADMINISTRATOR: _("Connects systems, sets rules and invites colleagues. May do everything here."),
     Role.MARKETER: _("Works with people, runs and plans. Cannot undo a run or change connections."),
-    Role.CUSTOMER_SERVICE: _("Finds a person, sees and corrects what is known. No lists, no runs."),
+    Role.CUSTOMER_SERVICE: _("Finds a person, sees and corrects what is known. No exports, no runs."),
     Role.PRIVACY_LEAD: _("Sees who looked at whom, exports, and manages purposes and permissions."),
 }
 

@@ -166,7 +166,7 @@ def change_role(*, actor: User, membership: Membership, role: Role) -> None:
         before = membership.role
         if Membership.objects.filter(pk=membership.pk, role=before).exclude(role=role).update(role=role):
             membership.role = role
-            summary = {"from": before, "to": role}
+            summary = {"role": {"from": before, "to": role}}
             _record(membership.organisation, actor, "member.role_changed", membership.user.email, summary)
 
 

@@ -55,7 +55,7 @@ class AuditEntry(models.Model):
 
     @property
     def details(self) -> list[tuple[str, str]]:
-        return [(key.replace("_", " "), _words(value)) for key, value in self.summary.items()]
+        return [(key.replace("_", " "), _words(value)) for key, value in sorted(self.summary.items())]
 
 
 class AccessEntry(models.Model):

@@ -1,6 +1,5 @@
 """The two ways to an account: the first sign-in link and an invitation."""
 
-from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -19,7 +18,6 @@ from organisations.models import Invitation, Membership, User
 
 def _sign_in(request: HttpRequest, user: User) -> None:
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    record_authentication(request, user, method="password", email=user.email)
 
 
 @never_cache
