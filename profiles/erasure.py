@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import connection
-
 from cdp.lib.crypto import keyed_hash
+from cdp.lib.tenancy import current_schema
 from profiles.ingest.staged import Chunk, Person
 from profiles.models import Tombstone
 
@@ -33,7 +32,7 @@ def canonical(value: Value) -> Value:
 
 def digest(value: Value) -> bytes:
     """The tombstone's keyed hash (HMAC-SHA-256, 32 bytes, key outside the database)."""
-    return keyed_hash(connection.schema_name, "\x1f".join(canonical(value)))
+    return keyed_hash(current_schema(), "\x1f".join(canonical(value)))
 
 
 def bury(values: Iterable[Value], *, at: datetime) -> int:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cdp.lib import locks, sql
+from cdp.lib import sql
 from profiles.identity.resolve import resolve
 from profiles.ingest import gild, load
+from profiles.ingest.turn import wait_for_turn
 from profiles.models import HeldRow, Intake
 
 
@@ -46,7 +46,7 @@ def undo_intake(*, intake: Intake, revoke: Callable[[int], int], actor: str) -> 
     Raises ValueError when the delivery is open or already undone.
     """
     with transaction.atomic():
-        locks.wait_in_transaction("ingest", zlib.crc32(connection.schema_name.encode()) & 0x7FFFFFFF)
+        wait_for_turn()
         intake = Intake.objects.select_for_update().get(pk=intake.pk)
         if intake.state == Intake.State.UNDONE:
             raise ValueError("This delivery was undone before.")

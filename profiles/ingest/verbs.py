@@ -7,7 +7,6 @@ stage, normalise, resolve, apply, permit, gild.
 from __future__ import annotations
 
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -17,13 +16,14 @@ from django.db import DataError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cdp.lib import locks, sql
+from cdp.lib import sql
 from profiles import erasure
 from profiles.identity.resolve import resolve
 from profiles.ingest import gild, load
 from profiles.ingest.clean import Cleaner, Kinds
 from profiles.ingest.keys import number_rows
 from profiles.ingest.staged import Chunk, Held, Numbered
+from profiles.ingest.turn import wait_for_turn
 from profiles.models import HeldRow, IdentifierBlock, IdentifierKind, Intake, Source
 from profiles.rows import CanonicalRow, Hold, PermitReport, ResolvedClaim
 
@@ -153,8 +153,7 @@ def _take(
     reading: str,
     correcting: HeldRow | None = None,
 ) -> ChunkResult:
-    # One chunk at a time per organisation: who is who must not be decided twice at once.
-    locks.wait_in_transaction("ingest", zlib.crc32(connection.schema_name.encode()) & 0x7FFFFFFF)
+    wait_for_turn()
     load.empty_stage()
     numbered = number_rows(rows, intake_id=intake.pk, reading=reading)
     counts: Counter[str] = Counter()
