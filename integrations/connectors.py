@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
+from integrations import rawrows
 from integrations.errors import ConfigurationError
+from integrations.rawrows import Raw
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -26,13 +28,14 @@ if TYPE_CHECKING:
     from integrations.models import Connection, Run, WebhookDelivery
     from profiles.rows import CanonicalRow
 
+__all__ = ["CONNECTORS", "Connector", "Field", "Page", "Preset", "Progress", "Raw", "Written"]
+
 CONNECTORS: tuple[str, ...] = (
     "integrations.files.connector.FileConnector",
     "integrations.pretix.connector.PretixConnector",
     "integrations.mailchimp.connector.MailchimpConnector",
 )
 
-Raw = dict[str, Any] | list[Any]
 Kind = Literal["text", "secret", "url", "integer", "boolean", "choice", "json"]
 
 
@@ -132,6 +135,19 @@ class Connector(ABC):
     @abstractmethod
     def to_row(self, raw: Raw, number: int) -> CanonicalRow:
         """One row in Foyer's words. Pure: no query, no HTTP. `Rejected` sets the row aside as failed."""
+
+    def reading(self) -> str:
+        """Names how rows are read, such as a mapping's version: when it changes, rows that look the
+        same are judged again."""
+        return ""
+
+    def cells(self, raw: Raw) -> dict[str, str]:
+        """A row as a person reads and corrects it: column name → text."""
+        return rawrows.cells(raw)
+
+    def with_cells(self, raw: Raw, changes: Mapping[str, str]) -> Raw:
+        """The row with some cells corrected; names are those of `cells`."""
+        return rawrows.with_cells(raw, changes)
 
     def ingested(self, run: Run) -> None:  # noqa: B027 - few connectors have anything to do here
         """Called in the transaction that completes the ingest: the rows are in."""

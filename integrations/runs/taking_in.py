@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from consent.ledger import record_claims
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from consent.ledger import record_claims
 from integrations.connectors import Connector, Raw, connector_for
 from integrations.errors import Rejected
 from integrations.models import Connection, Parcel, Run, RunStep
@@ -26,7 +26,12 @@ def take_in(run: Run, step: RunStep) -> bool:
     batch = _next_batch(run)
     if batch:
         with transaction.atomic():
-            ingest(intake=_intake(run), rows=_rows(connector, batch), permit=record_claims)
+            ingest(
+                intake=_intake(run),
+                rows=_rows(connector, batch),
+                permit=record_claims,
+                reading=connector.reading(),
+            )
             Parcel.objects.filter(pk__in=[parcel.pk for parcel in batch]).update(done_at=Now())
             _count(run, step, sum(parcel.row_count for parcel in batch))
             lease.keep(run)

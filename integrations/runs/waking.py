@@ -9,7 +9,6 @@ import math
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-
 from django_tenants.utils import schema_context
 from kombu.exceptions import OperationalError as BrokerError
 

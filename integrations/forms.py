@@ -1,0 +1,184 @@
+"""The form of a connection, made from its connector's fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from integrations import connecting
+from integrations.connectors import Connector, Field, Preset
+from integrations.models import ApplyMode, Connection
+from organisations.models import Organisation, User
+from profiles.models import Source
+
+WEEKDAYS = (
+    (1, _("Monday")),
+    (2, _("Tuesday")),
+    (3, _("Wednesday")),
+    (4, _("Thursday")),
+    (5, _("Friday")),
+    (6, _("Saturday")),
+    (7, _("Sunday")),
+)
+PREFIX = "setting_"
+
+
+def form_field(declared: Field, *, stored: bool) -> forms.Field:
+    """`stored`: a value is there already, so a secret may be left empty to keep it."""
+    keeps = declared.secret and stored
+    common: dict[str, Any] = {
+        "label": declared.label,
+        "help_text": _("Stored. Leave empty to keep it.") if keeps else declared.help,
+        "required": declared.required and not keeps and declared.kind != "boolean",
+    }
+    if declared.kind == "secret" or declared.secret:
+        attributes = {"autocomplete": "off", "spellcheck": "false"}
+        return forms.CharField(widget=forms.PasswordInput(attributes), strip=True, **common)
+    if declared.kind == "choice":
+        return forms.ChoiceField(choices=list(declared.choices), **common)
+    kinds: dict[str, type[forms.Field]] = {
+        "integer": forms.IntegerField,
+        "boolean": forms.BooleanField,
+        "json": forms.JSONField,
+    }
+    return kinds.get(declared.kind, forms.CharField)(**common)
+
+
+class ConnectionForm(forms.Form):
+    """Name, what the connector asks for, and when it runs."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    source = forms.ModelChoiceField(
+        label=_("Source of people"),
+        queryset=Source.objects.none(),
+        required=False,
+        empty_label=_("A new source of its own"),
+        help_text=_("Two connections to the same system share one source."),
+    )
+    source_kind = forms.ChoiceField(label=_("What kind of system it is"), choices=Source.Kind.choices)
+    schedule_time = forms.TimeField(
+        label=_("Every day at"),
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+        help_text=_("On the clock of your organisation."),
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("On"),
+        choices=WEEKDAYS,
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None: it only runs when somebody starts it."),
+    )
+    after_sources = forms.BooleanField(
+        label=_("Wait for the morning's sources"),
+        required=False,
+        help_text=_("At most an hour; then it goes ahead and says so."),
+    )
+    apply_mode = forms.ChoiceField(label=_("Before it sends"), choices=ApplyMode.choices, required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        connector: type[Connector],
+        connection: Connection | None = None,
+        preset: Preset | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.connector, self.connection, self.preset = connector, connection, preset
+        super().__init__(*args, initial=self._start(), **kwargs)
+        known = set(connection.secrets) if connection else set()
+        for declared in connector.fields:
+            self.fields[PREFIX + declared.key] = form_field(declared, stored=declared.key in known)
+        self._shape()
+
+    def _start(self) -> dict[str, Any]:
+        """What the form shows at first. Secrets are never among it."""
+        connection, preset = self.connection, self.preset
+        config = {field.key: field.default for field in self.connector.fields}
+        config |= dict(preset.config) if preset else {}
+        config |= connection.config if connection else {}
+        at = connection or Connection()
+        shown = {
+            PREFIX + field.key: config.get(field.key) for field in self.connector.fields if not field.secret
+        }
+        return shown | {
+            "name": at.name or str(preset.name if preset else self.connector.name),
+            "source_kind": self.connector.source_kind,
+            "schedule_time": at.schedule_time,
+            "weekdays": at.weekdays,
+            "after_sources": at.after_sources if connection else bool(self.connector.writes),
+            "apply_mode": at.apply_mode if connection else ApplyMode.ASK,
+        }
+
+    def _shape(self) -> None:
+        """Leaves out what does not apply."""
+        if self.connection:
+            del self.fields["source"], self.fields["source_kind"]
+        else:
+            source = self.fields["source"]
+            assert isinstance(source, forms.ModelChoiceField)
+            source.queryset = Source.objects.all()
+        if not self.connector.writes:
+            del self.fields["after_sources"], self.fields["apply_mode"]
+
+    def setting_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name.startswith(PREFIX)]
+
+    def basic_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("name", "source", "source_kind") if name in self.fields]
+
+    def schedule_fields(self) -> list[forms.BoundField]:
+        names = ("schedule_time", "weekdays", "after_sources", "apply_mode")
+        return [self[name] for name in names if name in self.fields]
+
+    def config(self) -> dict[str, Any]:
+        """Plain settings. Those of a preset that the form does not show are kept."""
+        shown = {f.key: self.cleaned_data.get(PREFIX + f.key) for f in self.connector.fields if not f.secret}
+        return (dict(self.preset.config) if self.preset else {}) | shown
+
+    def secrets(self) -> dict[str, str]:
+        """Only those that were typed in."""
+        typed = {f.key: self.cleaned_data.get(PREFIX + f.key) for f in self.connector.fields if f.secret}
+        return {key: value for key, value in typed.items() if value}
+
+    def schedule(self) -> dict[str, Any]:
+        names = ("schedule_time", "weekdays", "after_sources", "apply_mode")
+        return {name: self.cleaned_data[name] for name in names if name in self.fields}
+
+    def tried(self) -> Connection:
+        """The connection as it would be saved, to be checked and thrown away."""
+        config = {**(self.connection.config if self.connection else {}), **self.config()}
+        tried = Connection(connector=self.connector.slug, name=self.cleaned_data["name"], config=config)
+        tried.secrets = {**(self.connection.secrets if self.connection else {}), **self.secrets()}
+        return tried
+
+    def save(self, actor: User, organisation: Organisation) -> Connection:
+        if self.connection:
+            connecting.change(
+                connection=self.connection,
+                actor=actor,
+                config=self.config(),
+                secrets=self.secrets(),
+                name=self.cleaned_data["name"],
+                **self.schedule(),
+            )
+            return self.connection
+        return connecting.create(
+            actor=actor,
+            connector=self.connector.slug,
+            name=self.cleaned_data["name"],
+            source=self._source(organisation),
+            config=self.config(),
+            secrets=self.secrets(),
+            **self.schedule(),
+        )
+
+    def _source(self, organisation: Organisation) -> Source:
+        chosen: Source | None = self.cleaned_data["source"]
+        return chosen or connecting.source_for(
+            name=self.cleaned_data["name"],
+            kind=self.cleaned_data["source_kind"],
+            country=organisation.country,
+        )

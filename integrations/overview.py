@@ -1,0 +1,123 @@
+"""What the pages of connections show, in a constant number of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Max, OuterRef, Subquery
+
+from cdp.lib import clock
+from integrations.connectors import Connector, registry
+from integrations.models import Alarm, Connection, Run
+from integrations.schedule import next_moment
+from integrations.ticking import schedule_of
+from organisations.models import Organisation
+from profiles.models import HeldRow
+
+OPEN_ROWS = (HeldRow.State.HELD, HeldRow.State.FAILED)
+
+
+@dataclass(slots=True)
+class Line:
+    """One connection in the list."""
+
+    connection: Connection
+    connector: type[Connector] | None
+    last: Run | None
+    next: dt.datetime | None
+    held: int
+    alarms: list[Alarm] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        """One word for the badge."""
+        if not self.connection.enabled:
+            return "off"
+        if self.last is None:
+            return "new"
+        return "warning" if self.alarms and self.last.state == "done" else self.last.state
+
+    @property
+    def urgency(self) -> tuple[int, str]:
+        """What is broken comes first, what is off comes last."""
+        broken = bool(self.alarms) or (self.last is not None and self.last.needs_a_person)
+        return (0 if broken else 2 if not self.connection.enabled else 1, self.connection.name.casefold())
+
+
+def connections(organisation: Organisation) -> list[Line]:
+    newest = Run.objects.filter(connection=OuterRef("pk")).newest_first().values("pk")[:1]
+    found = Connection.objects.select_related("source").annotate(
+        newest=Subquery(newest), last_date=Max("runs__local_date")
+    )
+    connections = list(found)
+    runs = Run.objects.select_related("intake").in_bulk([c.newest for c in connections if c.newest])
+    alarms = open_alarms()
+    held = _held_by_source()
+    lines = [
+        Line(
+            connection=each,
+            connector=registry().get(each.connector),
+            last=runs.get(each.newest),
+            next=_next(each, organisation, each.last_date),
+            held=held.get(each.source_id, 0),
+            alarms=alarms[each.pk],
+        )
+        for each in connections
+    ]
+    return sorted(lines, key=lambda line: line.urgency)
+
+
+def one_connection(connection: Connection, organisation: Organisation) -> dict[str, Any]:
+    cls = registry().get(connection.connector)
+    last = connection.runs.aggregate(last=Max("local_date"))["last"]
+    return {
+        "connection": connection,
+        "connector": cls,
+        "alarms": open_alarms()[connection.pk],
+        "next": _next(connection, organisation, last),
+        "runs": connection.runs.select_related("intake").newest_first()[:20],
+        "held": _held_by_source().get(connection.source_id, 0),
+        "settings": _shown_settings(connection, cls),
+        "webhook": webhook_address(connection, organisation) if cls and cls.receives_webhooks else "",
+    }
+
+
+def webhook_address(connection: Connection, organisation: Organisation) -> str:
+    path = f"/hooks/{organisation.slug}/{connection.public_id}/{connection.webhook_secret}/"
+    return f"{settings.FOYER_BASE_URL}{path}"
+
+
+def open_alarms() -> dict[int, list[Alarm]]:
+    grouped: dict[int, list[Alarm]] = defaultdict(list)
+    for alarm in Alarm.objects.open().select_related("connection", "run"):
+        grouped[alarm.connection_id].append(alarm)
+    return grouped
+
+
+def _held_by_source() -> dict[int, int]:
+    counted = HeldRow.objects.filter(state__in=OPEN_ROWS).values("intake__source").annotate(rows=Count("pk"))
+    return {row["intake__source"]: row["rows"] for row in counted}
+
+
+def _next(connection: Connection, organisation: Organisation, last: dt.date | None) -> dt.datetime | None:
+    if not connection.enabled:
+        return None
+    return next_moment(schedule_of(connection, organisation, last), clock.now())
+
+
+def _shown_settings(connection: Connection, cls: type[Connector] | None) -> list[tuple[Any, Any]]:
+    """(label, value); a secret only says that it is there."""
+    if cls is None:
+        return []
+    stored = set(connection.secrets)
+    return [
+        (declared.label, "•••••••" if declared.key in stored else "")
+        if declared.secret
+        else (declared.label, connection.config.get(declared.key, declared.default))
+        for declared in cls.fields
+        if declared.kind != "json"
+    ]

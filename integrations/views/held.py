@@ -1,0 +1,162 @@
+"""Rows that were set aside: shown, corrected in place, put away, downloaded."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django_tenants.utils import tenant_context
+
+from integrations import corrections
+from integrations.connectors import connector_for
+from integrations.models import Run
+from integrations.runs.verbs import NotPossible
+from organisations.access import Can, Request, requires
+from organisations.audit.verbs import looked, record
+from organisations.models import Organisation
+from profiles.models import HeldRow
+
+PER_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`reason` says what is wrong with it; empty for a cell that is fine."""
+
+    name: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldShown:
+    held: HeldRow
+    wrong: list[Cell]
+    others: list[Cell]
+    general: list[str]
+    """Reasons that belong to no cell."""
+
+
+@requires(Can.SEE_PEOPLE)
+def held(request: Request, pk: int) -> HttpResponse:
+    """The rows of one run that still wait, as a part of its page."""
+    run = _run(pk)
+    waiting = HeldRow.objects.filter(intake=run.intake, state__in=corrections.OPEN)
+    page = Paginator(waiting, PER_PAGE).get_page(request.GET.get("page"))
+    looked(
+        user=request.user,
+        profile_ids=[],
+        screen="run.held",
+        purpose=f"run {run.pk}",
+        result_size=len(page.object_list),
+    )
+    context = {"run": run, "page_obj": page, "rows": [_shown(run, row) for row in page.object_list]}
+    return render(request, "integrations/_held_rows.html", context)
+
+
+@require_POST
+@requires(Can.EDIT_PEOPLE)
+def correct(request: Request, pk: int, row: int) -> HttpResponse:
+    """Runs the row again with what was typed; the answer is the row as it stands now."""
+    run = _run(pk)
+    found = get_object_or_404(HeldRow, intake=run.intake, pk=row)
+    changes = {name[5:]: str(value) for name, value in request.POST.items() if name.startswith("cell:")}
+    note = ""
+    try:
+        outcome = corrections.correct(held=found, run=run, changes=changes, actor=request.user)
+    except NotPossible as refusal:
+        outcome, note = "failed", str(refusal)
+    found.refresh_from_db()
+    return _row(request, run, found, outcome, note)
+
+
+@require_POST
+@requires(Can.EDIT_PEOPLE)
+def dismiss(request: Request, pk: int, row: int) -> HttpResponse:
+    run = _run(pk)
+    found = get_object_or_404(HeldRow, intake=run.intake, pk=row)
+    note = ""
+    try:
+        corrections.dismiss(held=found, run=run, actor=request.user)
+    except NotPossible as refusal:
+        note = str(refusal)
+    found.refresh_from_db()
+    return _row(request, run, found, "dismissed", note)
+
+
+@requires(Can.EXPORT_PEOPLE)
+def download(request: Request, pk: int) -> StreamingHttpResponse:
+    """The rows that wait, as a file with the reasons beside them; who took it is logged."""
+    run = _run(pk)
+    waiting = HeldRow.objects.filter(intake=run.intake, state__in=corrections.OPEN)
+    summary = {"run": run.pk, "rows": waiting.count()}
+    record(actor=request.user, verb="rows.downloaded", target=run.connection.slug, summary=summary)
+    answer = StreamingHttpResponse(_lines(request.organisation, run), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{run.connection.slug}-{run.pk}-rows.csv"'
+    return answer
+
+
+class _Echo:
+    """csv.writer wants a file; this one hands each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _lines(organisation: Organisation, run: Run) -> Iterator[str]:
+    """Streamed after the middleware has left, hence the organisation's own context."""
+    writer = csv.writer(_Echo(), delimiter=";")
+    with tenant_context(organisation):
+        connector = connector_for(run.connection, run)
+        waiting = HeldRow.objects.filter(intake=run.intake, state__in=corrections.OPEN)
+        names: list[str] | None = None
+        for row in waiting.iterator(chunk_size=500):
+            cells = connector.cells(corrections.row_of(row))
+            if names is None:
+                names = list(cells)
+                yield "\ufeff" + writer.writerow([*names, _("What is wrong"), _("Row")])
+            reasons = " ".join(reason.get("message", "") for reason in row.reasons)
+            values = [cells.get(name, "") for name in names]
+            yield writer.writerow([*map(safe, values), safe(reasons), row.number])
+
+
+def safe(value: str) -> str:
+    """A cell that a spreadsheet would run as a formula is made text."""
+    runs_as_formula = value[:1] in ("=", "@", "\t", "\r") or (
+        value[:1] in "+-" and not value[1:].replace(" ", "").replace(".", "").isdecimal()
+    )
+    return f"'{value}" if value and runs_as_formula else value
+
+
+def _row(request: Request, run: Run, found: HeldRow, outcome: str, note: str) -> HttpResponse:
+    context = {"run": run, "row": _shown(run, found), "outcome": outcome, "note": note}
+    return render(request, "integrations/_held_row.html", context)
+
+
+def _shown(run: Run, row: HeldRow) -> HeldShown:
+    cells = connector_for(run.connection, run).cells(corrections.row_of(row))
+    reasons: dict[str, str] = {}
+    general: list[str] = []
+    for reason in row.reasons:
+        column, message = str(reason.get("column", "")), str(reason.get("message", ""))
+        if column in cells:
+            reasons[column] = f"{reasons.get(column, '')} {message}".strip()
+        else:
+            general.append(f"{column}: {message}" if column else message)
+    shown = [Cell(name, value, reasons.get(name, "")) for name, value in cells.items()]
+    return HeldShown(
+        held=row,
+        wrong=[cell for cell in shown if cell.reason],
+        others=[cell for cell in shown if not cell.reason],
+        general=general,
+    )
+
+
+def _run(pk: int) -> Run:
+    return get_object_or_404(Run.objects.select_related("connection__source", "intake"), pk=pk)
