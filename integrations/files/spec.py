@@ -1,0 +1,189 @@
+"""A mapping as data: which column goes where, and how its cells are to be read.
+
+Stored as JSON, versioned, never edited in place (`models.Mapping`). Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+
+from integrations.files.layout import occurrences
+from integrations.files.targets import BY_KEY, doubled
+from integrations.files.words import fold
+
+RowKind = Literal["tickets", "orders", "customers"]
+Moment = Literal["flag", "order", "date"]
+Offered = Literal["yes", "no", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSetup:
+    """What a person said a permission column means (CONSENT.md 2.4, 2.6).
+
+    `no_is_refusal`: whether a "No" is what the buyer answered, or only a box left empty.
+    `inverted`: the column asks the other way round ("no advertising, please").
+    `moment`: when the answer was given: with the order, on the date in the date column,
+    or unknown because the system only repeats a flag.
+    """
+
+    point: str
+    purpose: str = "marketing.newsletter"
+    channels: tuple[str, ...] = ("email",)
+    words: str = ""
+    no_is_refusal: bool = False
+    inverted: bool = False
+    optout_offered: Offered = "unknown"
+    moment: Moment = "flag"
+    verified_by: str = ""
+    verified_at: str = ""
+
+    @property
+    def is_verified(self) -> bool:
+        return bool(self.verified_by and self.verified_at and self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the file. `nth` tells equal headers apart; 0 means all of that name."""
+
+    header: str
+    nth: int = 1
+    target: str = ""
+    name: str = ""
+    dates: str = ""
+    decimal: str = ""
+    consent: ConsentSetup | None = None
+
+    @property
+    def title(self) -> str:
+        return self.header if self.nth < 2 else f"{self.header} ({self.nth})"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What holds for the whole file. Empty text means: find out, or take the source's.
+
+    `statuses` gives a meaning to status words that the dictionary does not know.
+    """
+
+    rows: RowKind = "tickets"
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    country: str = ""
+    time_zone: str = ""
+    currency: str = ""
+    blank_status: str = "paid"
+    product_kind: str = "show"
+    statuses: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    columns: tuple[Column, ...] = ()
+    options: Options = Options()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"columns": [asdict(column) for column in self.columns], "options": asdict(self.options)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Spec:
+        columns = tuple(_column(item) for item in data.get("columns", ()))
+        return cls(columns, Options(**data.get("options", {})))
+
+    def targets(self) -> list[str]:
+        return [column.target for column in self.columns if column.target]
+
+
+def _column(data: Mapping[str, Any]) -> Column:
+    consent = data.get("consent")
+    if consent is not None:
+        consent = ConsentSetup(**{**consent, "channels": tuple(consent["channels"])})
+    return Column(**{**data, "consent": consent})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a mapping cannot be used. `at` is the column's place, None for the whole."""
+
+    message: str
+    at: int | None = None
+
+
+def problems(spec: Spec) -> list[Problem]:
+    """Everything that must be mended before the mapping can be saved."""
+    return [*_column_problems(spec.columns), *_whole_problems(spec)]
+
+
+def _column_problems(columns: Sequence[Column]) -> Iterable[Problem]:
+    twice = doubled(column.target for column in columns)
+    for at, column in enumerate(columns):
+        if column.target and column.target not in BY_KEY:
+            yield Problem(_("There is no such field."), at)
+        elif column.target in twice or (column.nth == 0 and column.target and not BY_KEY[column.target].many):
+            yield Problem(
+                _("Two columns cannot both go to “%(field)s”.") % {"field": BY_KEY[column.target].label}, at
+            )
+        elif column.target == "consent.answer":
+            yield from _consent_problems(column, at)
+
+
+def _consent_problems(column: Column, at: int) -> Iterable[Problem]:
+    if column.consent is None or not column.consent.channels:
+        yield Problem(_("Say what a yes in this column means, and for which channels."), at)
+    elif column.consent.verified_by and not column.consent.words.strip():
+        yield Problem(_("To vouch for this question, copy the words the buyer saw."), at)
+
+
+def _whole_problems(spec: Spec) -> Iterable[Problem]:
+    targets = set(spec.targets())
+    contact = {"buyer.email", "buyer.mobile", "buyer.phone", "buyer.customer_id"}
+    if spec.options.rows == "customers" and not targets & contact:
+        yield Problem(_("No column says who the person is: map an e-mail, a phone or a customer number."))
+    if spec.options.rows != "customers" and not targets & {"order.number", "ticket.id", "ticket.barcode"}:
+        yield Problem(_("No column tells one purchase from another: map an order number or a ticket number."))
+
+
+# --- a mapping meets a file ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A mapping laid onto a header: (place, column) pairs, what is missing, what is new."""
+
+    pairs: tuple[tuple[int, Column], ...]
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def bind(spec: Spec, header: tuple[str, ...]) -> Bound:
+    """Columns are found by name, never by place: an export that moves them is no trouble."""
+    places = {key: at for at, key in enumerate(occurrences(tuple(map(_name, header))))}
+    pairs: list[tuple[int, Column]] = []
+    missing: list[str] = []
+    for column in spec.columns:
+        found = _places_of(column, places)
+        if found and column.target:
+            pairs.extend((at, column) for at in found)
+        elif column.target:
+            missing.append(column.title)
+        for at in found:
+            places = {key: value for key, value in places.items() if value != at}
+    unknown = tuple(header[at] for at in sorted(places.values()) if header[at])
+    return Bound(tuple(pairs), tuple(missing), unknown)
+
+
+def _places_of(column: Column, places: Mapping[tuple[str, int], int]) -> list[int]:
+    name = _name(column.header)
+    if column.nth == 0:
+        return [at for (found, _nth), at in places.items() if found == name]
+    at = places.get((name, column.nth))
+    return [] if at is None else [at]
+
+
+def _name(header: str) -> str:
+    return fold(header) or header.strip()

@@ -1,0 +1,88 @@
+"""Reading .xlsx: the values of one sheet as text, row by row, in flat memory."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any, BinaryIO
+
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+
+from integrations.files.layout import UnreadableFile
+from integrations.files.read import Line
+from integrations.files.values import EXCEL_EPOCH
+
+MAX_UNPACKED = 4 * 2**30
+MAX_STRINGS = 512 * 2**20  # the shared strings are the one part held in memory
+
+
+def open_workbook(stream: BinaryIO) -> Any:
+    """The workbook, read-only, if it is one and not a trap."""
+    try:
+        with zipfile.ZipFile(stream) as parts:
+            sizes = {part.filename: part.file_size for part in parts.infolist()}
+    except zipfile.BadZipFile:
+        raise UnreadableFile(_("This is not an .xlsx file, or it is cut short.")) from None
+    if "[Content_Types].xml" not in sizes or "xl/workbook.xml" not in sizes:
+        raise UnreadableFile(_("This is a zip file, but no .xlsx workbook. Please unpack it first."))
+    if sum(sizes.values()) > MAX_UNPACKED or sizes.get("xl/sharedStrings.xml", 0) > MAX_STRINGS:
+        raise UnreadableFile(_("This workbook is too large. Please save it as CSV."))
+    stream.seek(0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return load_workbook(stream, read_only=True, data_only=True)
+    except Exception as error:  # openpyxl raises whatever its parsers do
+        raise UnreadableFile(_("This workbook is damaged and cannot be read.")) from error
+
+
+def sheet_names(stream: BinaryIO) -> list[str]:
+    """The visible sheets, in order."""
+    book = open_workbook(stream)
+    return [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+
+
+def workbook_records(stream: BinaryIO, sheet: str) -> Iterator[Line]:
+    """The rows of one sheet; an empty row is a record too."""
+    book = open_workbook(stream)
+    names = [found.title for found in book.worksheets]
+    if sheet and sheet not in names:
+        raise UnreadableFile(_("The workbook has no sheet “%(sheet)s”.") % {"sheet": sheet})
+    table = book[sheet] if sheet else book[names[0]]
+    table.reset_dimensions()  # some writers claim the sheet is one cell large
+    for number, values in enumerate(table.iter_rows(values_only=True), start=1):
+        cells = [as_text(value) for value in values]
+        while cells and not cells[-1]:
+            cells.pop()
+        yield Line(number, cells)
+
+
+def as_text(value: Any) -> str:
+    """A cell as the text a careful person would have written into a CSV file."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(round(value, 9))
+    if isinstance(value, datetime):
+        return _moment_text(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return (EXCEL_EPOCH + value).time().isoformat()
+    return str(value)
+
+
+def _moment_text(value: datetime) -> str:
+    if value.microsecond >= 500_000:
+        value += timedelta(seconds=1)
+    value = value.replace(microsecond=0)
+    return (
+        value.date().isoformat() if not (value.hour or value.minute or value.second) else value.isoformat(" ")
+    )
