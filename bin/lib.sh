@@ -4,7 +4,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 venv=$root/.venv
 
-tick() { printf '  \033[32m✓\033[0m %-16s %s\n' "$1" "${2:-}"; }
+check=✓
+[ -t 1 ] && check=$'\033[32m✓\033[0m'
+tick() { printf '  %s %-16s %s\n' "$check" "$1" "${2:-}"; }
 
 # The cause, and the one command that mends it.
 fail() {

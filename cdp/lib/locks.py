@@ -40,7 +40,7 @@ def held(kind: str, key: int) -> Iterator[bool]:
 
 def open_keeper() -> psycopg.Connection:
     """A connection that holds locks across transactions, for as long as it is open."""
-    return psycopg.connect(**_place(), autocommit=True)
+    return psycopg.connect(_place(), autocommit=True)
 
 
 def try_in_transaction(kind: str, key: int) -> bool:
@@ -57,7 +57,8 @@ def wait_in_transaction(kind: str, key: int) -> None:
 
 
 def _place() -> str:
-    place: dict[str, Any] = connection.settings_dict
+    place = connection.settings_dict
     names = {"dbname": "NAME", "host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
-    words = {key: str(place[name]) for key, name in names.items() if place[name]}
-    return make_conninfo("", **words, **place["OPTIONS"])
+    words: dict[str, Any] = {key: place[name] for key, name in names.items() if place[name]}
+    words.update(place["OPTIONS"])
+    return make_conninfo("", **words)

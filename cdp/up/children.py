@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cdp.up.postgres import dies_with_parent
+from cdp.up.processes import dies_with_parent, end_of
 
 KEEP_LOG = 10 * 2**20
 """A log longer than this is set aside as `.old` at the next start."""
@@ -19,6 +19,10 @@ WINDOW = 60.0
 
 class Fallen(Exception):
     """A program that would not stay up; the message holds the end of its log."""
+
+    def __init__(self, name: str, cause: str, log: Path) -> None:
+        super().__init__(f"The {name} {cause}.\n\n{end_of(log)}")
+        self.log = log
 
 
 @dataclass
@@ -51,13 +55,17 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     def keep_running(self) -> bool:
-        """Starts it again if it has fallen, and says whether it had."""
+        """Starts it again if it has fallen, later each time, and says whether it did."""
         if self.runs:
             return False
         now = time.monotonic()
-        self.falls = [*(fall for fall in self.falls if now - fall < WINDOW), now]
+        if self.process:  # it has fallen since we last looked
+            self.process = None
+            self.falls = [*(fall for fall in self.falls if now - fall < WINDOW), now]
         if len(self.falls) >= TRIES:
-            raise Fallen(f"{self.name} stopped {TRIES} times within a minute.\n{self.end_of_log()}")
+            raise Fallen(self.name, f"stopped {TRIES} times within a minute", self.log)
+        if now - self.falls[-1] < len(self.falls) - 1:
+            return False
         self.before_restart()
         self.start()
         return True
@@ -76,10 +84,6 @@ class Child:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-
-    def end_of_log(self) -> str:
-        lines = self.log.read_text(errors="replace").splitlines()
-        return "\n".join(lines[-8:])
 
     def _set_log_aside(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)

@@ -4,14 +4,12 @@ The wheel's own way of starting it leaves the server behind on SIGTERM and gives
 recover after a crash, so only its programs and its initdb are used.
 """
 
-import ctypes
 import os
 import pwd
 import signal
 import subprocess
 import time
 import warnings
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,23 +17,18 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-LIBC = ctypes.CDLL(None, use_errno=True)
-PR_SET_PDEATHSIG = 1
+from cdp.up.processes import dies_with_parent, end_of
+
 RECOVERY_SECONDS = 600
 """A server that was killed reads its log again before it answers; with much to read that takes long."""
 
 
 class PostgresFailed(Exception):
-    """It did not start; the message holds the end of its log."""
+    """It did not start; the message says why, the log more."""
 
-
-def dies_with_parent(how: int) -> Callable[[], None]:
-    """For Popen's preexec_fn: the kernel sends `how` to the child when its parent is gone."""
-
-    def ask() -> None:
-        LIBC.prctl(PR_SET_PDEATHSIG, how, 0, 0, 0)
-
-    return ask
+    def __init__(self, cause: str, log: Path) -> None:
+        super().__init__(f"PostgreSQL did not start.\n\n{cause}")
+        self.log = log
 
 
 def memory() -> int:
@@ -195,18 +188,14 @@ class Postgres:
         end = time.monotonic() + RECOVERY_SECONDS
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > end:
-                raise PostgresFailed(self._end_of_log())
+                raise PostgresFailed(end_of(self.log), self.log)
             time.sleep(0.02)
-
-    def _end_of_log(self) -> str:
-        lines = self.log.read_text(errors="replace").splitlines()
-        return "\n".join(lines[-8:]) or "It wrote nothing to its log."
 
     def _private(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         owner = folder.stat().st_uid
         if owner not in {os.geteuid(), self._user_id()}:
-            raise PostgresFailed(f"{folder} belongs to another user. Remove it: rm -r {folder}")
+            raise PostgresFailed(f"{folder} belongs to another user; remove it.", self.log)
 
     def _own(self, folder: Path) -> None:
         os.chown(folder, self._user_id(), -1)

@@ -6,6 +6,7 @@ three first, each with time to finish what it is doing, and the database last.
 
 import fcntl
 import http.client
+import io
 import os
 import signal
 import sys
@@ -47,10 +48,8 @@ class Supervisor:
             try:
                 self._bring_up()
                 self._watch()
-            except PostgresFailed as error:
-                raise UpFailed(f"PostgreSQL did not start.\n{error}", self._show_log("postgres")) from error
-            except Fallen as error:
-                raise UpFailed(str(error), self._show_log("*")) from error
+            except (PostgresFailed, Fallen) as error:
+                raise UpFailed(str(error), f"read the whole log: less {short(error.log)}") from error
             finally:
                 self._take_down()
 
@@ -79,7 +78,7 @@ class Supervisor:
     def _check_settings(self) -> None:
         with step("Settings"):
             try:
-                call_command("check")
+                call_command("check", stdout=io.StringIO())
             except SystemCheckError as error:
                 raise UpFailed(str(error), "read docs/reference/settings.md") from error
 
@@ -158,7 +157,7 @@ class Supervisor:
             if self.stopping.is_set():
                 return
             if time.monotonic() > end:
-                raise Fallen(f"The web server does not answer.\n{self._named('web server').end_of_log()}")
+                raise Fallen("web server", "does not answer", self._named("web server").log)
             for child in self.children:
                 child.keep_running()
             time.sleep(0.1)
@@ -228,9 +227,6 @@ class Supervisor:
 
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, stop)
-
-    def _show_log(self, name: str) -> str:
-        return f"look into the log: less {short(self.data / 'log')}/{name}.log"
 
 
 def _server_version() -> str:
