@@ -11,13 +11,14 @@ import logging
 import random
 import traceback
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from integrations.errors import ConfigurationError, Rejected, TryLater
 from integrations.models import Run, RunState, RunStep
 from integrations.runs import ending, lease
+from integrations.runs.reconnect import drop_dead_connection
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def check_attempts(run: Run) -> None:
 
 def failed(run: Run, step: RunStep, error: Exception) -> float | None:
     """Writes down what happened. Returns the seconds to wait, or None when a person is needed."""
-    connection.close_if_unusable_or_obsolete()
+    drop_dead_connection()
     reason, tries, final_state = _judge(error)
     if run.attempts + 1 >= tries:
         ending.waits(run, step, reason, final_state)

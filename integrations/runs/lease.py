@@ -16,12 +16,14 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from cdp.lib import locks
+from cdp.lib.tenancy import current_schema
 from integrations.models import Run, RunState
+from integrations.runs.reconnect import drop_dead_connection
 
 LEASE = dt.timedelta(minutes=15)
 """Longer than any unit of work takes; FOYER_TASK_SECONDS ends a task that hangs."""
@@ -81,10 +83,10 @@ def _take(run_id: int, alone: bool) -> Run | None:
 
 
 def _let_go(run: Run) -> None:
-    connection.close_if_unusable_or_obsolete()
+    drop_dead_connection()
     Run.objects.filter(pk=run.pk, lease=run.lease).update(lease=None, lease_until=None)
 
 
 def _key(run_id: int) -> int:
     """Lock keys are per database and 32 bits wide. Two runs that share one only take turns."""
-    return zlib.crc32(f"{connection.schema_name}:{run_id}".encode()) - 2**31
+    return zlib.crc32(f"{current_schema()}:{run_id}".encode()) - 2**31
