@@ -156,7 +156,7 @@ class NewOrganisationForm(OrganisationForm):
         help_texts = {"slug": _("Used in web addresses. Cannot be changed later.")}
 
     def clean_slug(self) -> str:
-        slug = slugify(self.cleaned_data["slug"])
+        slug: str = slugify(self.cleaned_data["slug"])
         validate_schema_name(schema_name_for(slug))
         if Organisation.objects.filter(schema_name=schema_name_for(slug)).exists():
             raise forms.ValidationError(_("This short name is taken."))

@@ -31,11 +31,11 @@ class PublicFirst:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        connection.set_schema_to_public()
+        connection.set_schema_to_public()  # type: ignore[attr-defined]
         try:
             return self.get_response(request)
         finally:
-            connection.set_schema_to_public()
+            connection.set_schema_to_public()  # type: ignore[attr-defined]
 
 
 class CurrentOrganisation:
@@ -49,7 +49,7 @@ class CurrentOrganisation:
         request.membership = membership  # type: ignore[attr-defined]
         request.organisation = membership.organisation if membership else None  # type: ignore[attr-defined]
         if membership:
-            connection.set_tenant(membership.organisation)
+            connection.set_tenant(membership.organisation)  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

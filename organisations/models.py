@@ -91,7 +91,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.filter(memberships__user=user)
 
 
-class Organisation(TenantMixin):
+class Organisation(TenantMixin):  # type: ignore[misc]
     """A controller under the GDPR, with a PostgreSQL schema of its own."""
 
     auto_create_schema = True

@@ -61,7 +61,7 @@ def token_required(scope: str) -> Callable[[Callable[Concatenate[Any, P], HttpRe
     def decorate(view: Callable[Concatenate[Any, P], HttpResponseBase]) -> View[P]:
         @csrf_exempt
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not _consume(request, dry_run=True):
                 return _refuse(HTTPStatus.TOO_MANY_REQUESTS, "too_many_failures")
             token = authenticate(request)

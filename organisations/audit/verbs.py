@@ -4,8 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-
+from cdp.lib.tenancy import current_schema
 from organisations.audit.models import AccessEntry, AuditEntry
 from organisations.models import Membership, User
 
@@ -65,7 +64,5 @@ def _label(user: User | None) -> str:
 def _role(user: User | None) -> str:
     if user is None:
         return ""
-    membership = Membership.objects.filter(
-        user=user, organisation__schema_name=connection.schema_name
-    ).first()
+    membership = Membership.objects.filter(user=user, organisation__schema_name=current_schema()).first()
     return membership.role if membership else ("operator" if user.is_operator else "")

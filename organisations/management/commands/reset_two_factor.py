@@ -7,7 +7,9 @@ from organisations.models import User
 
 
 class Command(BaseCommand):
-    help = "Switches off two-factor sign-in for somebody who lost phone and recovery codes. Make sure who asks."
+    help = (
+        "Switches off two-factor sign-in for somebody who lost phone and recovery codes. Make sure who asks."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
