@@ -1,6 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MailchimpConfig(AppConfig):
     name = "integrations.mailchimp"
     label = "mailchimp"
+    verbose_name = _("Mailchimp")

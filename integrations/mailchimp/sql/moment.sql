@@ -1,0 +1,2 @@
+-- The database's clock, by which everything that is compared with its times is measured.
+select statement_timestamp()
