@@ -32,6 +32,7 @@ __all__ = ["CONNECTORS", "Connector", "Field", "Page", "Preset", "Progress", "Ra
 
 CONNECTORS: tuple[str, ...] = (
     "integrations.pretix.connector.PretixConnector",
+    "integrations.mailchimp.connector.MailchimpConnector",
 )
 
 Kind = Literal["text", "secret", "url", "integer", "boolean", "choice", "json"]
