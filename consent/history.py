@@ -7,6 +7,7 @@ proof of grade A; at the same moment the no wins.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -36,14 +37,14 @@ FAULTS = (
 @lru_cache(maxsize=512)
 def months_before(moment: datetime, months: int) -> datetime:
     """The same day and hour `months` earlier; the month's last day where there is none."""
-    total = moment.year * 12 + moment.month - 1 - months
-    year, month = divmod(total, 12)
-    day = moment.day
-    while True:
-        try:
-            return moment.replace(year=year, month=month + 1, day=day)
-        except ValueError:
-            day -= 1
+    return months_after(moment, -months)
+
+
+def months_after(moment: datetime, months: int) -> datetime:
+    """The same day and hour `months` later; the month's last day where there is none."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    day = min(moment.day, monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day)
 
 
 def said_at(event: LedgerEvent) -> datetime:
@@ -144,9 +145,7 @@ def lifts(yes: LedgerEvent, no: LedgerEvent) -> bool:
     )
 
 
-def standing(
-    nos: Iterable[LedgerEvent], valid: Sequence[LedgerEvent]
-) -> list[LedgerEvent]:
+def standing(nos: Iterable[LedgerEvent], valid: Sequence[LedgerEvent]) -> list[LedgerEvent]:
     """The nos that no valid yes has lifted, newest first."""
     left = [no for no in nos if not any(lifts(yes, no) for yes in valid)]
     return sorted(left, key=said_at, reverse=True)

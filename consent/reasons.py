@@ -22,9 +22,7 @@ REASONS: Mapping[str, Promise] = {
     "NO_BASIS": _("We know of no permission. Ask at the next checkout, not by e-mail."),
     "WITHDRAWN": _("Withdrew on {date} via {source}. Only the person can change that."),
     "OBJECTED": _("Said no to marketing on {date}. This always comes first."),
-    "SUPPRESSED_AFTER_ERASURE": _(
-        "Was erased on request. No marketing unless the person says yes again."
-    ),
+    "SUPPRESSED_AFTER_ERASURE": _("Was erased on request. No marketing unless the person says yes again."),
     "RESTRICTED": _("Data is locked while a request is handled."),
     "ADDRESS_INVALID": _("The address no longer reaches this person."),
     "WRONG_CONTROLLER": _("This contact belongs to another organisation."),

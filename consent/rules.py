@@ -281,15 +281,15 @@ def tightened(rules: Rules, overrides: Mapping[str, Mapping[str, Any]]) -> Rules
 
 
 def _apply(
-    base: Any, changes: Mapping[str, Any], stricter: Mapping[str, Callable[[Any, Any], Any]], place: str
+    base: Any, changes: Mapping[str, Any], gates: Mapping[str, Callable[[Any, Any], Any]], place: str
 ) -> Any:
     for name, value in changes.items():
-        if name not in stricter:
+        if name not in gates:
             raise LaxerRule(f"{place}: {name!r} cannot be set by an organisation.")
         current = getattr(base, name)
         if type(value) is not type(current) and current is not None:
             raise LaxerRule(f"{place}: {name!r} needs a value like {current!r}.")
-        if stricter(current, value) != value:
+        if gates[name](current, value) != value:
             raise LaxerRule(f"{place}: {name!r} may only become stricter than {current!r}.")
         base = replace(base, **{name: value})
     return base

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from consent.reasons import REASONS
-
 from tests.consent.cases import Case, load
 
 HERE = Path(__file__).resolve().parent.parent / "data" / "consent_cases.json"

@@ -1,0 +1,249 @@
+"""What may go to whom: decided for many contact points at once, and stored.
+
+The stored answer serves lists, counts and plans. Right before anything is sent, `refresh`
+is asked again for those who would get it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from cdp.lib import clock, sql
+from consent import gather
+from consent.decide import decide
+from consent.facts import (
+    NEWSLETTER,
+    OWN_SIMILAR,
+    SERVICE_INFO,
+    Decision,
+    LedgerEvent,
+    Message,
+    MessageClass,
+    Outcome,
+    Recipient,
+    Relation,
+)
+from consent.gather import CHANNELS, House, Row
+from consent.history import months_after
+from consent.models.answer import Basket
+from consent.rules import CountryRules
+
+# Own similar offers are about shows: what the baskets are asked for.
+CATEGORY = "performing_arts"
+CACHED_SHAPES = 50_000
+
+
+class Answer(NamedTuple):
+    """One row of `ContactAnswer`, without whose it is."""
+
+    basket: str
+    newsletter: str
+    newsletter_reason: str
+    own_similar: str
+    own_similar_reason: str
+    service: str
+    service_reason: str
+    since: datetime | None
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BasketCounts:
+    """How many contact points are in each basket, per channel, among those decided.
+
+    `changed` counts answers that differ from the stored ones, `shapes` the different
+    sets of facts among them.
+    """
+
+    baskets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    decided: int = 0
+    changed: int = 0
+    shapes: int = 0
+
+    def of(self, basket: str, channel: str = "email") -> int:
+        return self.baskets.get(channel, {}).get(basket, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """The three things that every contact point is asked about, in one channel."""
+
+    newsletter: Message
+    own_similar: Message
+    service: Message
+
+
+def questions(house: House, channel: str) -> Questions:
+    def ask(purpose: str, kind: MessageClass, category: str = "") -> Message:
+        return Message(house.controller, purpose, channel, kind=kind, category=category)
+
+    return Questions(
+        ask(NEWSLETTER, MessageClass.MARKETING),
+        ask(OWN_SIMILAR, MessageClass.MARKETING, CATEGORY),
+        ask(SERVICE_INFO, MessageClass.SERVICE),
+    )
+
+
+def refresh(*, identifier_ids: Collection[int] | None = None, now: datetime | None = None) -> BasketCounts:
+    """Decides anew for these contact points, or for all, and stores what changed.
+
+    Answers of contact points that no record shows any more are removed. Memory stays flat
+    however many there are.
+    """
+    if identifier_ids is not None and not identifier_ids:
+        return BasketCounts()
+    desk = Desk(gather.house(), now or clock.now())
+    with transaction.atomic():
+        sql.run("consent/answers_clear").close()
+        sql.run("consent/answers_stage").close()
+        for batch in gather.stream(identifier_ids):
+            _stage(desk.answer(batch))
+        changed = _store(identifier_ids, desk)
+        sql.run("consent/answers_clear").close()
+    return desk.counts(changed)
+
+
+def refresh_due(*, now: datetime | None = None) -> BasketCounts:
+    """Decides anew where time alone may have changed the answer; for the nightly job."""
+    moment = now or clock.now()
+    due = sql.value("consent/answers_due", {"now": moment})
+    return refresh(identifier_ids=due or [], now=moment)
+
+
+@dataclass
+class Desk:
+    """Decides for batch after batch. Equal facts are decided once."""
+
+    house: House
+    now: datetime
+    _known: dict[tuple[object, ...], tuple[tuple[str, Answer], ...]] = field(default_factory=dict)
+    _asked: dict[str, Questions] = field(default_factory=dict)
+    _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _shapes: int = 0
+
+    def answer(self, batch: Iterable[Row]) -> list[tuple[object, ...]]:
+        rows: list[tuple[object, ...]] = []
+        for row in batch:
+            for channel, answer in self._of(row):
+                self._counts[channel, answer.basket] += 1
+                rows.append((row.identifier_id, channel, *answer))
+        return rows
+
+    def counts(self, changed: int) -> BasketCounts:
+        baskets: dict[str, dict[str, int]] = {}
+        for (channel, basket), count in sorted(self._counts.items()):
+            baskets.setdefault(channel, {})[basket] = count
+        return BasketCounts(baskets, self._counts.total(), changed, self._shapes)
+
+    def _of(self, row: Row) -> tuple[tuple[str, Answer], ...]:
+        shape = row.shape
+        found = self._known.get(shape)
+        if found is None:
+            if len(self._known) >= CACHED_SHAPES:
+                self._known.clear()
+            found = tuple((channel, self._decide(row, channel)) for channel in CHANNELS[row.kind])
+            self._known[shape] = found
+            self._shapes += 1
+        return found
+
+    def _decide(self, row: Row, channel: str) -> Answer:
+        asked = self._asked.get(channel) or self._asked.setdefault(channel, questions(self.house, channel))
+        facts = (gather.recipient(row), gather.events(row, self.house, channel), gather.relations(row))
+        return answer(asked, *facts, self.now, self.house)
+
+
+def answer(
+    asked: Questions,
+    recipient: Recipient,
+    events: list[LedgerEvent],
+    relations: list[Relation],
+    now: datetime,
+    house: House,
+) -> Answer:
+    """The three decisions for one contact point and channel, as they are stored."""
+    newsletter, similar, service = (
+        decide(message, recipient, events, relations, now, house.rules, pace=False)
+        for message in (asked.newsletter, asked.own_similar, asked.service)
+    )
+    return Answer(
+        _basket(newsletter, similar, service),
+        newsletter.decision,
+        newsletter.reason,
+        similar.decision,
+        similar.reason,
+        service.decision,
+        service.reason,
+        _since(newsletter, events) or _since(similar, events),
+        _valid_until(recipient, events, relations, now, house),
+    )
+
+
+def _basket(newsletter: Decision, similar: Decision, service: Decision) -> str:
+    if newsletter.decision is Outcome.ALLOW:
+        return Basket.MARKETING.value
+    if similar.decision is Outcome.ALLOW:
+        return Basket.OWN_SIMILAR.value
+    return Basket.SERVICE.value if service.decision is Outcome.ALLOW else Basket.NONE.value
+
+
+def _since(decision: Decision, events: list[LedgerEvent]) -> datetime | None:
+    if not decision.deciding:
+        return None
+    event = events[decision.deciding[0]]
+    return event.occurred_at or event.recorded_at
+
+
+def _valid_until(
+    recipient: Recipient,
+    events: list[LedgerEvent],
+    relations: list[Relation],
+    now: datetime,
+    house: House,
+) -> datetime | None:
+    """The first moment at which time alone may change an answer: rather too early than late."""
+    country = house.rules.for_country(recipient.country)
+    moments = [recipient.live_until]
+    for event in events:
+        used = max(filter(None, (event.occurred_at, event.last_used)), default=None)
+        if used:
+            moments.append(months_after(used, house.rules.policy.unused_lapse_months))
+    for relation in relations:
+        moments += _turns_of(relation, country)
+    moments.append(_birthday(recipient, house.rules.policy.soft_min_age))
+    return min((moment for moment in moments if moment is not None and moment > now), default=None)
+
+
+def _turns_of(relation: Relation, country: CountryRules) -> list[datetime | None]:
+    last = relation.ended_at or relation.started_at
+    too_old = months_after(last, country.soft_months) if country.soft_months else None
+    return [relation.ended_at, too_old]
+
+
+def _birthday(recipient: Recipient, age: int) -> datetime | None:
+    """The day on which somebody known to be young may become a customer like others."""
+    if recipient.birth_date is None:
+        return None
+    born = gather.midnight(recipient.birth_date)
+    return months_after(born, age * 12) + timedelta(days=1)
+
+
+def _stage(rows: list[tuple[object, ...]]) -> None:
+    with connection.cursor() as cursor, cursor.copy("COPY consent_answer FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _store(identifier_ids: Collection[int] | None, desk: Desk) -> int:
+    params = {
+        "now": desk.now,
+        "rules_version": desk.house.rules.version,
+        "everybody": identifier_ids is None,
+        "identifier_ids": list(identifier_ids or ()),
+    }
+    return sql.count("consent/answers_store", params) + sql.count("consent/answers_gone", params)

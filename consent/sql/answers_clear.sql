@@ -1,0 +1,2 @@
+-- Answers being decided; left over only inside one transaction.
+DROP TABLE IF EXISTS consent_answer
