@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from integrations.connectors import Connector, Field, Page, Raw
 from integrations.errors import ConfigurationError, Rejected, TryLater
-from integrations.http import Http
+from integrations.http import Http, Limits
 from integrations.models import Trigger, WebhookDelivery
 from integrations.pretix import telling
 from integrations.pretix.asking import Shop, results
@@ -38,6 +38,7 @@ class PretixConnector(Connector):
     icon = "ticket"
     source_kind = "ticketing"
     receives_webhooks = True
+    limits = Limits()
     fields = (
         Field(
             key="base_url",
@@ -104,7 +105,8 @@ class PretixConnector(Connector):
 
     def http(self) -> Http:
         token = self.setting("token") or ""
-        return Http(self.setting("base_url") or "", headers={"Authorization": f"Token {token}"})
+        headers = {"Authorization": f"Token {token}", "Accept": "application/json"}
+        return Http(self.setting("base_url") or "", headers=headers, limits=self.limits)
 
     def shop(self, http: Http) -> Shop:
         return Shop(http, str(self.setting("organizer") or ""), _language())
@@ -156,7 +158,7 @@ class PretixConnector(Connector):
         for orders, over in follow(shop, trail):
             rows = [self._raw_order(shop, order) for order in orders if self._is_wanted(order)]
             if over and self._walks_after(walked):
-                walked.begin(until=trail.since, run=self._run_id, heard=self._newest_delivery())
+                walked.begin(trail, run=self._run_id, heard=self._newest_delivery())
             yield Page(rows=rows, cursor=_cursor(trail, walked), total=trail.total or None)
 
     def _walks_after(self, walked: Round) -> bool:
@@ -191,6 +193,9 @@ class PretixConnector(Connector):
         return list(names), heard
 
     def _newest_delivery(self) -> int:
+        """What has been announced so far is covered by a walk; without a run nobody keeps the cursor."""
+        if self.run is None:
+            return 0
         newest = WebhookDelivery.objects.filter(connection=self.connection).order_by("-pk")
         return newest.values_list("pk", flat=True).first() or 0
 

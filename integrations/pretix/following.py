@@ -8,10 +8,11 @@ seen already is left out by (event, code, last_modified).
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from operator import itemgetter
 from typing import Any
 
@@ -32,29 +33,29 @@ class Trail:
     """How far the orders have been followed. Kept as JSON in the connection's cursor.
 
     `since` is what to ask for next; `floor` is where the next pull begins, by the server's clock;
-    `seen` maps what was read and may come again to its time of change; `total` is how many orders
-    there were to read when this pull began.
+    `seen` maps what was read and may come again to its time of change. `started` is the server's
+    time when this pull began, `total` how many orders there were to read then.
     """
 
     since: str = ""
     floor: str = ""
-    seen: dict[str, str] = field(default_factory=dict)
+    started: str = ""
     total: int = 0
+    seen: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, kept: dict[str, Any]) -> Trail:
-        return cls(
-            kept.get("since", ""), kept.get("floor", ""), dict(kept.get("seen", {})), kept.get("total", 0)
-        )
+        return cls(**_known(cls, kept))
 
     def dump(self) -> dict[str, Any]:
-        return {"since": self.since, "floor": self.floor, "seen": dict(self.seen), "total": self.total}
+        return asdict(self)
 
     def begin(self, server_time: str, count: int | None) -> None:
         """The first answer of a pull tells the server's time; a resumed pull keeps its own."""
         if not self.floor:
             moment = parse_datetime(server_time)
             self.floor = max(self.since, _text(moment - OVERLAP)) if moment else self.since
+            self.started = _text(moment) if moment else ""
             self.total = count or 0
 
     def fresh(self, rows: list[Any]) -> list[Any]:
@@ -111,7 +112,8 @@ def follow(shop: Shop, trail: Trail) -> Iterator[tuple[list[Any], bool]]:
 class Round:
     """A walk through all customers, of whom those changed since `since` are wanted.
 
-    `page` is 0 between walks. `until` becomes the next `since`. The list is sorted by e-mail
+    `page` is 0 between walks. `until` becomes the next `since`, `started` is the server's time at
+    the beginning, `seen` what has been read and may be wanted again. The list is sorted by e-mail
     address, so a customer who gets another address during the walk moves, and may push one we have
     not read onto a page we have: when that happened (`moved`) the walk is made once more.
     """
@@ -119,23 +121,34 @@ class Round:
     since: str = ""
     page: int = 0
     until: str = ""
+    started: str = ""
     again: bool = False
     moved: bool = False
     run: int = 0
     """The run that made the last walk: an engine that stopped on its last page asks once more."""
     heard: int = 0
     """The newest webhook delivery whose customer has been fetched."""
+    seen: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, kept: dict[str, Any]) -> Round:
-        return cls(**{name: kept[name] for name in cls.__slots__ if name in kept})
+        return cls(**_known(cls, kept))
 
     def dump(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return asdict(self)
 
-    def begin(self, *, until: str, run: int, heard: int) -> None:
-        self.page, self.until, self.run, self.heard = 1, until, run, heard
-        self.again, self.moved = False, False
+    def begin(self, trail: Trail, *, run: int, heard: int) -> None:
+        """Right after the orders, whose beginning counts as this walk's too."""
+        self.page, self.until, self.started = 1, trail.since, trail.started
+        self.run, self.heard, self.again, self.moved = run, heard, False, False
+
+    def fresh(self, rows: list[Any]) -> list[Any]:
+        """Those wanted and not seen yet. Rows without a time are handed on, to be shown as failed."""
+        late = [row for row in rows if not changed(row) or changed(row) >= self.since]
+        new = [row for row in late if _mark(row) not in self.seen]
+        self.seen.update({_mark(row): changed(row) for row in new if changed(row) >= self.until})
+        self.moved = self.moved or any(changed(row) >= self.started for row in new)
+        return new
 
     def turn(self, more: bool) -> bool:
         """On to the next page; False when the walk is over."""
@@ -145,6 +158,7 @@ class Round:
             self.page, self.again, self.moved = 1, True, False
         else:
             self.since, self.page = self.until, 0
+            self.seen = {mark: moment for mark, moment in self.seen.items() if moment >= self.since}
         return self.page > 0
 
 
@@ -153,8 +167,7 @@ def walk(shop: Shop, round_: Round) -> Iterator[tuple[list[Any], int | None]]:
     while True:
         answer = shop.customers(round_.page)
         rows, told = results(answer) if answer.ok else ([], {})
-        wanted = [row for row in rows if not changed(row) or changed(row) >= round_.since]
-        round_.moved = round_.moved or any(changed(row) >= round_.until for row in wanted)
+        wanted = round_.fresh(rows)
         going = round_.turn(bool(told.get("next")))
         yield wanted, told.get("count")
         if not going:
@@ -175,10 +188,13 @@ def _text(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def _known(cls: type[Trail | Round], kept: dict[str, Any]) -> dict[str, Any]:
+    """A cursor that an older Foyer wrote may lack fields or have others."""
+    return {each.name: copy.copy(kept[each.name]) for each in fields(cls) if each.name in kept}
+
+
 def _mark(row: Any) -> str:
     """(event, code, last_modified), short. A row without them is told by its whole text."""
-    if isinstance(row, dict) and row.get("code"):
-        what = f"{row.get('event')}/{row['code']}/{row.get('last_modified')}"
-    else:
-        what = repr(row)
+    name = (row.get("code") or row.get("identifier")) if isinstance(row, dict) else None
+    what = f"{row.get('event')}/{name}/{row.get('last_modified')}" if name else repr(row)
     return hashlib.sha256(what.encode()).hexdigest()[:16]
