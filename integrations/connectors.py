@@ -180,10 +180,6 @@ class Connector(ABC):
         overtake each other. Returns what came of it in a few words, for people."""
         raise NotImplementedError(f"{self.slug} receives no webhooks")
 
-    @property
-    def is_destination(self) -> bool:
-        return bool(self.writes)
-
     def setting(self, key: str) -> Any:
         """The stored value of one field, secret or not, else its default."""
         declared = next(item for item in self.fields if item.key == key)
@@ -196,6 +192,12 @@ def registry() -> dict[str, type[Connector]]:
     """Every connector class by slug. Resolved on first use: classes import models."""
     classes = [cast("type[Connector]", import_string(path)) for path in CONNECTORS]
     return {cls.slug: cls for cls in classes}
+
+
+def is_destination(connection: Connection) -> bool:
+    """False for a connector that is not there any more: its runs stop at the first step and say so."""
+    cls = registry().get(connection.connector)
+    return cls is not None and bool(cls.writes)
 
 
 def connector_for(connection: Connection, run: Run | None = None) -> Connector:

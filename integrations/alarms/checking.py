@@ -13,7 +13,7 @@ from django.utils import translation
 
 from integrations.alarms import judge, mailing, words
 from integrations.alarms.judge import Finding, Morning
-from integrations.connectors import registry
+from integrations.connectors import is_destination
 from integrations.models import Alarm, Connection, Run, RunState, RunStep, Step, StepState
 from integrations.runs.mornings import BY_SCHEDULE, PATIENCE, missing_sources
 from integrations.schedule import Schedule
@@ -41,7 +41,7 @@ def _findings(
     candidates = [_waiting(connection)]
     if connection.enabled:
         candidates.append(judge.late(schedule, mornings, now))
-    if _is_source(connection):
+    if not is_destination(connection):
         candidates += [judge.empty_or_small(mornings), judge.many_held(mornings)]
     if connection.after_sources:
         candidates.append(_went_ahead(connection, now))
@@ -99,8 +99,3 @@ def _went_ahead(connection: Connection, now: dt.datetime) -> Finding | None:
         return None
     missing = list(missing_sources(run).values_list("name", flat=True))
     return Finding("sources", run.pk, {"missing": ", ".join(missing)}) if missing else None
-
-
-def _is_source(connection: Connection) -> bool:
-    cls = registry().get(connection.connector)
-    return cls is not None and not cls.writes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from integrations.connectors import connector_for
+from integrations.connectors import connector_for, is_destination
 from integrations.models import Run
 
 EMPTY = dict.fromkeys(("read", "created", "updated", "unchanged", "held", "failed", "erased"), 0)
@@ -15,9 +15,13 @@ def equation(run: Run) -> dict[str, int]:
     return run.intake.equation() if run.intake else dict(EMPTY)
 
 
+def sent(run: Run) -> dict[str, int]:
+    """What a destination's run has written so far, by kind."""
+    return dict(connector_for(run.connection, run).sent(run)) if is_destination(run.connection) else {}
+
+
 def account(run: Run) -> dict[str, Any]:
     """JSON-able. Numbers and states, no personal data."""
-    connector = connector_for(run.connection, run)
     return {
         "run": run.pk,
         "connection": run.connection.slug,
@@ -40,5 +44,5 @@ def account(run: Run) -> dict[str, Any]:
             }
             for step in run.steps.all()
         ],
-        "sent": dict(connector.sent(run)) if connector.is_destination else {},
+        "sent": sent(run),
     }

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from integrations.connectors import connector_for
+from integrations.errors import ConfigurationError
 from integrations.models import Run, RunState, RunStep, Step, StepState
 from integrations.runs import lease
 from integrations.runs.waking import wake
+from profiles.ingest import close_intake
 
 
 def done(run: Run) -> None:
@@ -19,14 +24,12 @@ def done(run: Run) -> None:
 
 def cancelled(run: Run) -> None:
     """Stops where it is. What is in stays in (undo takes it back); what was not taken in is let go."""
-    from integrations.connectors import connector_for
-    from profiles.ingest import close_intake
-
     with transaction.atomic():
         if run.intake:
             close_intake(intake=run.intake)
         if not is_in(run):
-            connector_for(run.connection, run).released(run)
+            with suppress(ConfigurationError):  # a connector that is gone claims nothing any more
+                connector_for(run.connection, run).released(run)
             run.parcels.unopened().update(content=b"", emptied_at=Now())
         run.steps.exclude(state=StepState.DONE).update(state=StepState.CANCELLED, finished_at=Now())
         lease.keep(run, state=RunState.CANCELLED, finished_at=Now(), retry_at=None, reason=what_was_done(run))

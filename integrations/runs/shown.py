@@ -8,10 +8,9 @@ from typing import Any
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from integrations.connectors import connector_for, registry
 from integrations.models import Run, RunState, RunStep, Step, StepState
 from integrations.runs import undoing
-from integrations.runs.account import equation
+from integrations.runs.account import equation, sent
 from profiles.models import HeldRow, Identifier
 
 OPEN_ROWS = (HeldRow.State.HELD, HeldRow.State.FAILED)
@@ -61,7 +60,6 @@ class Shown:
 
 def show(run: Run) -> dict[str, Any]:
     """The context of the run's page and of the part of it that is fetched again and again."""
-    connector = registry().get(run.connection.connector)
     line = Shown(run)
     return {
         "run": run,
@@ -69,7 +67,7 @@ def show(run: Run) -> dict[str, Any]:
         "steps": [(step, MARKS.get(StepState(step.state), "")) for step in line.steps],
         "equation": equation(run),
         "permits": _permits(run),
-        "sent": connector_for(run.connection, run).sent(run) if connector and connector.writes else {},
+        "sent": sent(run),
         "held": HeldRow.objects.filter(intake=run.intake, state__in=OPEN_ROWS).count() if run.intake else 0,
         "can_undo": undoing.can_be_undone(run),
         "written": _written(run),

@@ -8,13 +8,14 @@ from django.db import transaction
 
 from cdp.lib import sql
 from consent import answers
+from integrations.connectors import is_destination
 from integrations.models import Run, RunStep
 from integrations.runs import lease
 
 
 def sort(run: Run, step: RunStep) -> bool:
     """Source runs sort whom they touched; destination runs everybody, for answers also change with time."""
-    whom = None if run.connection.open().is_destination else touched(run)
+    whom = None if is_destination(run.connection) else touched(run)
     with transaction.atomic():
         counts = answers.refresh(identifier_ids=whom)
         step.counts = asdict(counts)

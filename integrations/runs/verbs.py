@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from integrations.connectors import is_destination
 from integrations.errors import ConfigurationError
 from integrations.models import Connection, Run, RunState, RunStep, Step, StepState, Trigger
 from integrations.runs.engine import advance
@@ -121,7 +122,7 @@ def _make(connection: Connection, **fields: Any) -> Run:
     if not connection.enabled and fields.get("trigger") in (Trigger.SCHEDULE, Trigger.CATCH_UP):
         raise ConfigurationError(_("The connection is switched off."))
     run = Run.objects.create(connection=connection, **fields)
-    names = WAY_IN + (WAY_OUT if connection.open().is_destination else ())
+    names = WAY_IN + (WAY_OUT if is_destination(connection) else ())
     RunStep.objects.bulk_create(
         RunStep(run=run, position=position, name=name) for position, name in enumerate(names, start=1)
     )
