@@ -217,6 +217,7 @@ LANGUAGES = [
     ("de", _("German")),
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["cdp.formats"]
 TIME_ZONE = env.text("FOYER_TIME_ZONE", "Europe/Oslo")
 USE_TZ = True
 

@@ -14,6 +14,23 @@ def waiting_runs() -> int:
 
 ENTRIES = (
     Entry(
+        key="home",
+        label=_("Home"),
+        url_name="integrations:home",
+        icon="house",
+        position=10,
+        capability=Can.SEE_PEOPLE,
+    ),
+    Entry(
+        key="guide",
+        label=_("First steps"),
+        url_name="integrations:guide",
+        icon="sparkles",
+        position=20,
+        capability=Can.MANAGE_CONNECTIONS,
+        place="foot",
+    ),
+    Entry(
         key="runs",
         label=_("Runs"),
         url_name="integrations:runs",

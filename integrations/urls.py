@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from integrations.views import connections, held, runs
+from integrations.views import connections, held, home, runs
 
 app_name = "integrations"
 
 urlpatterns = [
+    path("", home.home, name="home"),
+    path("welcome/", home.guide, name="guide"),
+    path("welcome/remove-example/", home.remove_example, name="remove_example"),
     path("connections/", connections.connections, name="connections"),
     path("connections/alarm-mail/", connections.alarm_mail, name="alarm_mail"),
     path("connections/new/", connections.choose, name="connection_choose"),

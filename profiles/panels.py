@@ -27,8 +27,9 @@ class Panel:
     """A part of the person page.
 
     `left` and `right` are cards, `tab` is a tab of the middle (only the one that is
-    open asks for its context), `badges` stands beside the name. `context` answers the
-    template's variables; the template also gets `person` (the profile) and `panel`.
+    open asks for its data), `badges` stands beside the name. The template gets what
+    `context` answers as `data`, and `person` (the profile) and `panel`; a card's begins
+    with `card-body` or a list.
     """
 
     key: str

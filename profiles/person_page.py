@@ -79,7 +79,7 @@ class Shown:
     """A panel with what its template needs."""
 
     panel: Panel
-    context: Mapping[str, Any]
+    data: Mapping[str, Any]
 
 
 def shown(panel: Panel, person: Profile, query: Mapping[str, str]) -> Shown:
