@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Protocol
 
+import psycopg
 from django.db import DataError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -19,7 +20,7 @@ from django.utils import timezone
 from cdp.lib import sql
 from profiles import erasure
 from profiles.identity.resolve import resolve
-from profiles.ingest import gild, load
+from profiles.ingest import gild, load, statistics
 from profiles.ingest.clean import Cleaner, Kinds
 from profiles.ingest.keys import number_rows
 from profiles.ingest.staged import Chunk, Held, Numbered
@@ -131,7 +132,7 @@ def _halving(intake: Intake, rows: list[CanonicalRow], permit: Permit, reading: 
     try:
         with transaction.atomic():
             return _take(intake, rows, permit, reading)
-    except (DataError, UnicodeEncodeError):
+    except (DataError, psycopg.DataError, UnicodeEncodeError):
         if len(rows) == 1:
             return _refuse(intake, rows[0])
         middle = len(rows) // 2
@@ -141,9 +142,18 @@ def _halving(intake: Intake, rows: list[CanonicalRow], permit: Permit, reading: 
 
 def _refuse(intake: Intake, row: CanonicalRow) -> ChunkResult:
     reason = Hold("", "", "unstorable", "The row holds a character or number that cannot be stored.")
-    raw = re.sub(r"\\u0000|\x00|[\ud800-\udfff]", "", repr(row.raw))
-    _write_held(intake, [Held(CanonicalRow(row.number, [raw]), row.key, [reason], failed=True)])
+    held = Held(replace(row, raw=_storable(row.raw)), row.key, [reason], failed=True)
+    _write_held(intake, [held])
     return ChunkResult(read=1, counts=Counter(failed=1))
+
+
+def _storable(value: Any) -> Any:
+    """The raw row without the characters PostgreSQL refuses, so that a person can see it."""
+    if isinstance(value, str):
+        return re.sub("[\x00\ud800-\udfff]", "�", value)
+    if isinstance(value, Mapping):
+        return {_storable(key): _storable(cell) for key, cell in value.items()}
+    return [_storable(cell) for cell in value] if isinstance(value, list) else value
 
 
 def _take(
@@ -163,10 +173,13 @@ def _take(
     chunk, kinds = _clean(fresh, intake)
     counts["erased"] += erasure.drop_erased(chunk)
     load.load(chunk, kinds.blocked)
-    moved = _apply(intake)
+    grown = statistics.has_doubled(intake.rows_read, len(rows))
+    moved = _apply(intake, grown)
     permits = _permit(intake, chunk, permit)
     gild.gild_touched()
     _settle(intake, chunk, counts, correcting)
+    if grown:
+        statistics.derived_grew()
     return ChunkResult(len(rows), +counts, permits, moved)
 
 
@@ -210,11 +223,13 @@ _SALES = (
 )  # fmt: skip
 
 
-def _apply(intake: Intake) -> int:
+def _apply(intake: Intake, grown: bool) -> int:
     params = {"source": intake.source_id, "intake": intake.pk, "arrived": intake.opened_at}
     with connection.cursor() as cursor:
         for name in _RECORDS:
             sql.run(f"profiles/{name}", params, cursor=cursor)
+        if grown:
+            statistics.people_grew()
         sql.run("profiles/resolve_seeds", cursor=cursor)
         seeds = [record for (record,) in cursor.fetchall()]
         sql.run("profiles/records_born", cursor=cursor)
@@ -223,6 +238,8 @@ def _apply(intake: Intake) -> int:
         sql.run("profiles/profiles_born", cursor=cursor)
         for name in _SALES:
             sql.run(f"profiles/{name}", params, cursor=cursor)
+        if grown:
+            statistics.sales_grew()
     return moved
 
 

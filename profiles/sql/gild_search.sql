@@ -9,7 +9,7 @@ with wanted as materialized (
     delete from profiles_searchkey k
     using stage_touched t
     where k.profile_id = t.profile_id
-        and not exists (select from wanted w where w.profile_id = k.profile_id and w.token = k.token)
+        and (k.profile_id, k.token) not in (select profile_id, token from wanted)
 )
 insert into profiles_searchkey (profile_id, token)
 select profile_id, token

@@ -1,0 +1,24 @@
+"""python -m benchmarks NAME [options]: prints a table; asserts nothing."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
+    import django
+
+    django.setup()
+    from benchmarks import ingest
+
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    commands = parser.add_subparsers(dest="name", required=True)
+    ingest.arguments(commands.add_parser("ingest", help="the way in, beside COPY, SQL and import-export"))
+    options = parser.parse_args()
+    options.run(options)
+
+
+if __name__ == "__main__":
+    main()
