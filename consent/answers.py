@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -30,9 +30,8 @@ from consent.facts import (
     Relation,
 )
 from consent.gather import CHANNELS, House, Row
-from consent.history import months_after
 from consent.models.answer import Basket
-from consent.rules import CountryRules
+from consent.shapes import Shaper
 
 # Own similar offers are about shows: what the baskets are asked for.
 CATEGORY = "performing_arts"
@@ -118,21 +117,25 @@ def refresh_due(*, now: datetime | None = None) -> BasketCounts:
 
 @dataclass
 class Desk:
-    """Decides for batch after batch. Equal facts are decided once."""
+    """Decides for batch after batch. Cases of one shape are decided once."""
 
     house: House
     now: datetime
-    _known: dict[tuple[object, ...], tuple[tuple[str, Answer], ...]] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], Answer] = field(default_factory=dict)
     _asked: dict[str, Questions] = field(default_factory=dict)
     _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     _shapes: int = 0
 
+    def __post_init__(self) -> None:
+        self._shaper = Shaper(self.house, self.now)
+
     def answer(self, batch: Iterable[Row]) -> list[tuple[object, ...]]:
         rows: list[tuple[object, ...]] = []
         for row in batch:
-            for channel, answer in self._of(row):
-                self._counts[channel, answer.basket] += 1
-                rows.append((row.identifier_id, channel, *answer))
+            channel = CHANNELS[row.kind]
+            answer = self._of(row, channel)
+            self._counts[channel, answer.basket] += 1
+            rows.append((row.identifier_id, channel, *answer))
         return rows
 
     def counts(self, changed: int) -> BasketCounts:
@@ -141,16 +144,16 @@ class Desk:
             baskets.setdefault(channel, {})[basket] = count
         return BasketCounts(baskets, self._counts.total(), changed, self._shapes)
 
-    def _of(self, row: Row) -> tuple[tuple[str, Answer], ...]:
-        shape = row.shape
-        found = self._known.get(shape)
+    def _of(self, row: Row, channel: str) -> Answer:
+        shape = self._shaper.shape(row)
+        found = self._known.get(shape.key)
         if found is None:
             if len(self._known) >= CACHED_SHAPES:
                 self._known.clear()
-            found = tuple((channel, self._decide(row, channel)) for channel in CHANNELS[row.kind])
-            self._known[shape] = found
+            found = self._known[shape.key] = self._decide(row, channel)
             self._shapes += 1
-        return found
+        since = shape.said_at if found.since and shape.said_at else found.since
+        return found._replace(since=since, valid_until=shape.turns_at)
 
     def _decide(self, row: Row, channel: str) -> Answer:
         asked = self._asked.get(channel) or self._asked.setdefault(channel, questions(self.house, channel))
@@ -180,7 +183,7 @@ def answer(
         service.decision,
         service.reason,
         _since(newsletter, events) or _since(similar, events),
-        _valid_until(recipient, events, relations, now, house),
+        None,
     )
 
 
@@ -197,40 +200,6 @@ def _since(decision: Decision, events: list[LedgerEvent]) -> datetime | None:
         return None
     event = events[decision.deciding[0]]
     return event.occurred_at or event.recorded_at
-
-
-def _valid_until(
-    recipient: Recipient,
-    events: list[LedgerEvent],
-    relations: list[Relation],
-    now: datetime,
-    house: House,
-) -> datetime | None:
-    """The first moment at which time alone may change an answer: rather too early than late."""
-    country = house.rules.for_country(recipient.country)
-    moments = [recipient.live_until]
-    for event in events:
-        used = max(filter(None, (event.occurred_at, event.last_used)), default=None)
-        if used:
-            moments.append(months_after(used, house.rules.policy.unused_lapse_months))
-    for relation in relations:
-        moments += _turns_of(relation, country)
-    moments.append(_birthday(recipient, house.rules.policy.soft_min_age))
-    return min((moment for moment in moments if moment is not None and moment > now), default=None)
-
-
-def _turns_of(relation: Relation, country: CountryRules) -> list[datetime | None]:
-    last = relation.ended_at or relation.started_at
-    too_old = months_after(last, country.soft_months) if country.soft_months else None
-    return [relation.ended_at, too_old]
-
-
-def _birthday(recipient: Recipient, age: int) -> datetime | None:
-    """The day on which somebody known to be young may become a customer like others."""
-    if recipient.birth_date is None:
-        return None
-    born = gather.midnight(recipient.birth_date)
-    return months_after(born, age * 12) + timedelta(days=1)
 
 
 def _stage(rows: list[tuple[object, ...]]) -> None:

@@ -1,8 +1,6 @@
 """Fetches the facts of many contact points at once, and reads them as plain data.
 
-One statement (`consent/sql/facts.sql`) streams a row per contact point. Two contact points
-whose rows are equal but for their number have equal facts, so that whoever decides may
-decide once for both.
+One statement (`consent/sql/facts.sql`) streams a row per contact point.
 """
 
 from __future__ import annotations
@@ -21,7 +19,7 @@ from consent.rules import Rules, tightened
 from organisations.models import Organisation
 
 BATCH = 10_000
-CHANNELS: Mapping[str, tuple[str, ...]] = {"email": ("email",), "phone": ("sms",)}
+CHANNELS: Mapping[str, str] = {"email": "email", "phone": "sms"}  # by kind of identifier
 
 # How long after the last performance there still is something practical to write about.
 AFTER_THE_SHOW = timedelta(days=7)
@@ -69,11 +67,6 @@ class Row(NamedTuple):
     relations: str | None
     uses: str | None
     positions: list[int] | None
-
-    @property
-    def shape(self) -> tuple[object, ...]:
-        """All facts without whose they are."""
-        return self[1:11]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +149,13 @@ def recipient(row: Row) -> Recipient:
         reassigned=row.status == "reassigned",
         legal_person=row.company,
         birth_date=row.birth_date,
-        live_until=midnight(row.last_day) + AFTER_THE_SHOW if row.last_day else None,
+        live_until=live_until(row.last_day),
     )
+
+
+def live_until(last_day: date | None) -> datetime | None:
+    """Until when a purchase is a reason to write, by the day of its last performance."""
+    return midnight(last_day) + AFTER_THE_SHOW if last_day else None
 
 
 def events(row: Row, house: House, channel: str) -> list[LedgerEvent]:

@@ -39,7 +39,7 @@ def rebuild() -> int:
     """Drops the projection and computes it anew from the ledger; answers its rows."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE consent_consentstate")
+            cursor.execute("DELETE FROM consent_consentstate")
         return sql.count("consent/project_all")
 
 
