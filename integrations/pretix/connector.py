@@ -238,7 +238,7 @@ class PretixConnector(Connector):
     def webhook_key(self, request: HttpRequest) -> str:
         """pretix signs nothing: the secret in the address is the proof, the number tells a repeat."""
         number = _told(request.body).get("notification_id")
-        if not isinstance(number, int | str) or number in ("", True, False):
+        if isinstance(number, bool) or not isinstance(number, int | str) or number == "":
             raise Rejected("no notification_id")
         return str(number)
 
