@@ -1,7 +1,10 @@
 """Where allauth asks us."""
 
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.http import HttpRequest
 
 from cdp.lib import crypto
@@ -17,6 +20,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def clean_email(self, email: str) -> str:
         return email.strip().lower()
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Never the address of the request: its Host header is the visitor's to choose."""
+        return str(settings.FOYER_BASE_URL) + urlsplit(super().get_reset_password_from_key_url(key)).path
 
     def format_email_subject(self, subject: str) -> str:
         return f"Foyer: {subject}"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tenants.models import TenantMixin
 
 from organisations.roles import Can, Role, capabilities
-from organisations.schemas import ensure_template_schema
+from organisations.schemas import ensure_template_schema, name_constraints_as_in_template
 from organisations.validators import validate_schema_name, validate_time_zone
 
 
@@ -138,7 +138,9 @@ class Organisation(TenantMixin):  # type: ignore[misc]
         """Clones the template schema: 0.7 s instead of 9 s of migrations."""
         validate_schema_name(self.schema_name)
         ensure_template_schema()
-        return super().create_schema(check_if_exists, sync_schema, verbosity)
+        answer = super().create_schema(check_if_exists, sync_schema, verbosity)
+        name_constraints_as_in_template(self.schema_name)
+        return answer
 
 
 class Membership(models.Model):

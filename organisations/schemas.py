@@ -6,6 +6,8 @@ from django.db import connection
 from django_tenants.utils import get_public_schema_name, schema_context, schema_exists
 from psycopg.sql import SQL, Identifier
 
+from cdp.lib import sql
+
 RESERVED_SCHEMA_NAMES = frozenset(
     {
         "public",
@@ -21,6 +23,20 @@ RESERVED_SCHEMA_NAMES = frozenset(
         "default",
     }
 )
+
+
+def name_constraints_as_in_template(clone: str) -> None:
+    """Cloning copies unique constraints under names of its own making.
+
+    A later migration drops or changes a constraint by the name it was given, so every
+    organisation must have them under the same.
+    """
+    with schema_context(get_public_schema_name()), connection.cursor() as cursor:
+        names = {"template": settings.TENANT_BASE_SCHEMA, "clone": clone}
+        for row in sql.rows("organisations/misnamed_constraints", names):
+            rename = SQL("ALTER TABLE {}.{} RENAME CONSTRAINT {} TO {}")
+            parts = (clone, row["table"], row["has"], row["wants"])
+            cursor.execute(rename.format(*(Identifier(part) for part in parts)))
 
 
 def ensure_template_schema() -> None:
