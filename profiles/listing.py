@@ -83,7 +83,7 @@ def people(*, text: str, choices: list[Choice], order: str, after: str, country:
             profiles = choice.filter.apply(profiles, choice.value)
     if text:
         return _searched(profiles, search.find(text, country=country))
-    return _paged(profiles, "last_order_at" if order == "purchase" else "created_at", after)
+    return _paged(profiles, "last_order_at" if order == "purchase" else "known_since", after)
 
 
 def _searched(profiles: QuerySet[Profile], found: search.Found) -> Listing:
@@ -94,8 +94,7 @@ def _searched(profiles: QuerySet[Profile], found: search.Found) -> Listing:
 
 
 def _paged(profiles: QuerySet[Profile], column: str, after: str) -> Listing:
-    if column == "last_order_at":
-        profiles = profiles.filter(last_order_at__isnull=False)
+    profiles = profiles.filter(**{f"{column}__isnull": False})
     total = profiles.values("pk")[: COUNTED + 1].count()
     page = profiles
     if key := _read_key(after):
@@ -135,7 +134,7 @@ def _tag_name(key: str) -> str:
 
 
 def _new(profiles: QuerySet[Profile], days: str) -> QuerySet[Profile]:
-    return profiles.filter(created_at__gte=timezone.now() - timedelta(days=int(days)))
+    return profiles.filter(known_since__gte=timezone.now() - timedelta(days=int(days)))
 
 
 def _buyers(profiles: QuerySet[Profile], _yes: str) -> QuerySet[Profile]:

@@ -64,7 +64,7 @@ def page(person: Profile, can: frozenset[Can], query: Mapping[str, str]) -> dict
         "known_as": known_as(person),
         "lost": list(lost_values(person, records)),
         "tags": tags_of(person),
-        "since": since(person, records),
+        "since": since(person),
         "next_show": next_show(person),
         "tabs": tabs,
         "tab": shown(tab, person, query),
@@ -150,10 +150,9 @@ def tags_of(person: Profile) -> list[ProfileTag]:
     return list(ProfileTag.objects.filter(profile=person).select_related("tag").order_by("-since", "tag_id"))
 
 
-def since(person: Profile, records: list[SourceRecord]) -> datetime:
-    """The first we know of: the first order, else the oldest record."""
-    known = [person.first_order_at, person.created_at, *(record.observed_at for record in records)]
-    return min(moment for moment in known if moment)
+def since(person: Profile) -> datetime:
+    """The first we know of: the first order, or when a source first knew them."""
+    return min(at for at in (person.first_order_at, person.known_since, person.created_at) if at)
 
 
 def next_show(person: Profile) -> dict[str, Any] | None:

@@ -1,21 +1,14 @@
--- Orders and tickets per day (UTC) and source, for the days between the delivery's first and last order.
+-- Orders and tickets per day (UTC) and source: for the days between the delivery's first and last order,
+-- for all days when it was undone.
 with span as (
-    select i.source_id, min(o.ordered_at)::date as first, max(o.ordered_at)::date as last
+    select i.source_id,
+        case when i.state = 'undone' then date '1900-01-01' else min(o.ordered_at)::date end as first,
+        case when i.state = 'undone' then date '2900-01-01' else max(o.ordered_at)::date end as last
     from profiles_intake i
-    join profiles_order o on o.source_id = i.source_id and (o.intake_id = i.id or i.state = 'undone')
+    left join profiles_order o on o.intake_id = i.id
     where i.id = :intake
-    group by i.source_id
-), gone as (
-    delete from profiles_dailycount d
-    using span
-    where d.source_id = span.source_id and d.measure in ('orders', 'tickets')
-        and d.day between span.first and span.last
-        and not exists (
-            select from profiles_order o
-            where o.source_id = d.source_id and o.status = 'paid'
-                and o.ordered_at >= d.day and o.ordered_at < d.day + 1
-        )
-), day as (
+    group by i.source_id, i.state
+), day as materialized (
     select o.source_id, o.ordered_at::date as day, count(*) as orders, sum(tickets.n) as tickets
     from span
     join profiles_order o on o.source_id = span.source_id and o.status = 'paid'
@@ -26,6 +19,12 @@ with span as (
         where l.order_id = o.id and l.status in ('paid', '')
     ) tickets
     group by o.source_id, o.ordered_at::date
+), gone as (
+    delete from profiles_dailycount d
+    using span
+    where d.source_id = span.source_id and d.measure in ('orders', 'tickets')
+        and d.day between span.first and span.last
+        and d.day not in (select day from day)
 )
 insert into profiles_dailycount (day, source_id, measure, value)
 select day, source_id, 'orders', orders from day
