@@ -58,6 +58,9 @@ class Patience:
     most: float = 45.0
 
 
+PATIENCE = Patience()
+
+
 @dataclass(frozen=True, slots=True)
 class Upserted:
     """What became of a batch, by lower-cased address."""
@@ -79,7 +82,7 @@ class Mailchimp:
 
     key: str
     base: str = ""
-    patience: Patience = field(default_factory=Patience)
+    patience: Patience = field(default_factory=lambda: PATIENCE)
     slots: Slots = field(init=False)
     http: Http = field(init=False)
 

@@ -48,7 +48,7 @@ class Place:
         whole_at = cursor.get("whole_at", "")
         whole = not whole_at or now - dt.datetime.fromisoformat(whole_at) > WHOLE_EVERY
         began = now.isoformat()
-        since = "" if whole else (dt.datetime.fromisoformat(cursor["began"]) - OVERLAP).isoformat()
+        since = "" if whole else shortly_before(cursor["began"])
         return cls(run, whole, began, began if whole else whole_at, since, after=since)
 
     def next(self, members: Sequence[Json]) -> Place:
@@ -82,6 +82,11 @@ def _place(cursor: dict[str, Any], run: int | None) -> Place:
     if cursor and (not cursor["finished"] or (run is not None and cursor["run"] == run)):
         return Place(**cursor)
     return Place.start(cursor, run, sql.value("integrations/mailchimp/moment"))
+
+
+def shortly_before(began: str) -> str:
+    """Mailchimp's times are whole seconds of its own clock."""
+    return (dt.datetime.fromisoformat(began) - OVERLAP).isoformat()
 
 
 def remember(settings: AudienceSettings, members: Sequence[Json]) -> list[Json]:

@@ -93,8 +93,8 @@ def _next(plan: Plan) -> list[PlanItem]:
 
 def _look_again(batch: Batch) -> None:
     """Who changed at Mailchimp since the pull: the last moment to see a no before somebody is raised."""
-    since = batch.plan.run.cursor.get("began", "")
-    offset, more = 0, bool(since)
+    since = pulling.shortly_before(batch.plan.run.cursor["began"])
+    offset, more = 0, True
     while more:
         page = batch.client.members(batch.settings.audience, status="", since=since, offset=offset)
         pulling.remember(batch.settings, page.members)

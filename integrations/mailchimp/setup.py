@@ -70,5 +70,5 @@ def webhook(client: Mailchimp, settings: AudienceSettings, connection: Connectio
 
 def webhook_address(connection: Connection) -> str:
     organisation = Organisation.objects.get(schema_name=current_schema())
-    path = reverse("hook", args=[organisation.slug, connection.public_id, connection.webhook_secret])
+    path = reverse("hook", args=[f"{organisation.slug}/{connection.public_id}/{connection.webhook_secret}/"])
     return django_settings.FOYER_BASE_URL.rstrip("/") + path

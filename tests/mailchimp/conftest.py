@@ -99,7 +99,8 @@ def _sale(
     key = str(order.pop("external_id", "") or f"order-{next(_numbers)}")
     line = LineRow(external_id="1", product_id=show, product_name=show, starts_at=starts_at)
     sold = OrderRow(external_id=key, ordered_at=NOW, lines=(line,), **order)  # type: ignore[arg-type]
-    return CanonicalRow(number, {"order": key}, key=key, buyer=person, order=sold)
+    raw = {"order": key, "address": person.email, "status": sold.status}
+    return CanonicalRow(number, raw, key=key, buyer=person, order=sold)
 
 
 def person(address: str, given: str = "Kari", family: str = "Nordmann", customer: str = "") -> PersonRow:

@@ -10,7 +10,7 @@ from integrations.mailchimp.standin import Standin
 from integrations.mailchimp.standin.audience import Audience
 from integrations.models import Connection
 from tests.fakes.mailchimp import fields, status, statuses, tags
-from tests.mailchimp.conftest import morning, person, says, sell, verify
+from tests.mailchimp.conftest import NEXT_MONTH, morning, person, says, sell, verify
 
 LONG_AGO = "2021-05-01T10:00:00+00:00"
 
@@ -19,7 +19,7 @@ def test_a_buyer_is_added_without_a_subscription(newsletter: Connection, audienc
     sell(person("kari@example.no"))
     morning(newsletter)
     assert statuses(audience) == {"kari@example.no": "transactional"}
-    assert tags(audience, "kari@example.no") == {f"Show: Hamlet {_year()}"}
+    assert tags(audience, "kari@example.no") == {f"Show: Hamlet {NEXT_MONTH.year}"}
     assert fields(audience, "kari@example.no")["FNAME"] == "Kari"
     assert fields(audience, "kari@example.no")["BASKET"] == "service"
 
@@ -91,9 +91,3 @@ def test_a_second_morning_changes_nothing(newsletter: Connection, audience: Audi
     run = morning(newsletter)
     assert run.plan.counts["actions"] == {}
     assert audience.batches == batches
-
-
-def _year() -> int:
-    from tests.mailchimp.conftest import NEXT_MONTH
-
-    return NEXT_MONTH.year

@@ -9,7 +9,7 @@ with page as (
     )
 ), ours as (
     select page.address,
-           coalesce(array_agg(show.remote_name order by show.remote_name collate "C")
+           coalesce(array_agg(cast(show.remote_name as text) order by show.remote_name collate "C")
                     filter (where show.id is not null), '{}') as tags
     from page
     cross join lateral jsonb_array_elements_text(page.tags) as tag (name)

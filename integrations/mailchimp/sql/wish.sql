@@ -28,7 +28,7 @@ with answer as (
     from shown
     group by identifier_id
 ), dressed as (
-    select worn.profile_id, array_agg(distinct show.remote_name collate "C") as tags
+    select worn.profile_id, array_agg(distinct cast(show.remote_name as text) collate "C") as tags
     from profiles_profiletag worn
     join mailchimp_showtag show on show.connection_id = :connection and show.tag_id = worn.tag_id
     where show.removed_at is null
