@@ -15,28 +15,29 @@ from django.utils.translation import gettext as _
 
 from integrations.files import meanings, values
 from integrations.files.parts import Cells, Holds, end_of_day
-from integrations.files.spec import Bound, Column, ConsentSetup
+from integrations.files.spec import SEVERAL, Column, ConsentSetup, Spec
 from integrations.files.values import BadValue, DateOrder, clean
 from profiles.rows import Answer, ConsentClaim, Hold
 
 Moments = tuple[datetime | None, datetime | None]
 ClaimReader = Callable[[Cells, str, Moments, Holds], tuple[ConsentClaim, ...]]
 
-_OPPOSITE: dict[Answer, Answer] = {"yes": "no", "no": "yes"}
+_INVERTED: dict[Answer, Answer] = {"yes": "no", "no": "blank"}
+"""A column that asks "no advertising?": not to object is not to agree (CONSENT.md 0.2)."""
 _WEIGHT: dict[Answer, int] = {"blank": 0, "yes": 1, "unreadable": 2, "no": 3}
 """When several columns ask one question, a no outweighs a yes."""
 
 
-def claim_reader(bound: Bound, labels: tuple[str, ...], zone: ZoneInfo) -> ClaimReader:
+def claim_reader(spec: Spec, zone: ZoneInfo) -> ClaimReader:
     """Compiles the permission columns. Columns of one collection point make one claim."""
     asked: dict[str, list[tuple[int, Column]]] = {}
-    for at, column in bound.pairs:
+    for at, column in spec.pairs:
         if column.consent is not None and column.target == "consent.answer":
             asked.setdefault(column.consent.point, []).append((at, column))
     if not asked:
         return lambda _cells, _order, _moments, _holds: ()
-    dated = _date_reader(bound, zone)
-    points = [_point_reader(columns, labels, zone) for columns in asked.values()]
+    dated = _date_reader(spec, zone)
+    points = [_point_reader(columns, zone) for columns in asked.values()]
 
     def claims(cells: Cells, order: str, moments: Moments, holds: Holds) -> tuple[ConsentClaim, ...]:
         given = dated(cells) if dated else (None, None)
@@ -49,9 +50,9 @@ def claim_reader(bound: Bound, labels: tuple[str, ...], zone: ZoneInfo) -> Claim
 PointReader = Callable[[Cells, str, Moments, Moments, Holds], ConsentClaim | None]
 
 
-def _point_reader(columns: list[tuple[int, Column]], labels: tuple[str, ...], zone: ZoneInfo) -> PointReader:
+def _point_reader(columns: list[tuple[int, Column]], zone: ZoneInfo) -> PointReader:
     setup = cast(ConsentSetup, columns[0][1].consent)
-    parts = [(at, labels[at], _answer_reader(column, zone)) for at, column in columns]
+    parts = [(at, column.title, _answer_reader(column, zone)) for at, column in columns]
     tells_when = setup.moment
     with_blanks = setup.optout_offered == "yes"
 
@@ -85,14 +86,20 @@ def _answer_reader(column: Column, zone: ZoneInfo) -> Callable[[str], tuple[Answ
     def read(text: str) -> tuple[Answer, Moments]:
         found = known.get(text)
         if found is None:
-            found = _answered(clean(text), order, zone)
+            found = _answered_several(text, order, zone)
             if inverted:
-                found = _OPPOSITE.get(found[0], found[0]), found[1]
+                found = _INVERTED.get(found[0], found[0]), found[1]
             if len(known) < 5_000:
                 known[text] = found
         return found
 
     return read
+
+
+def _answered_several(text: str, order: DateOrder, zone: ZoneInfo) -> tuple[Answer, Moments]:
+    """Columns of one name come packed into one cell; the strongest answer counts."""
+    each = [_answered(clean(part), order, zone) for part in text.split(SEVERAL)]
+    return max(each, key=lambda found: _WEIGHT[found[0]])
 
 
 def _answered(text: str, order: DateOrder, zone: ZoneInfo) -> tuple[Answer, Moments]:
@@ -104,8 +111,8 @@ def _answered(text: str, order: DateOrder, zone: ZoneInfo) -> tuple[Answer, Mome
     return ("yes", moments) if moments[0] else ("unreadable", moments)
 
 
-def _date_reader(bound: Bound, zone: ZoneInfo) -> Callable[[Cells], Moments] | None:
-    found = next(((at, column) for at, column in bound.pairs if column.target == "consent.date"), None)
+def _date_reader(spec: Spec, zone: ZoneInfo) -> Callable[[Cells], Moments] | None:
+    found = next(((at, column) for at, column in spec.pairs if column.target == "consent.date"), None)
     if found is None:
         return None
     at, column = found

@@ -23,7 +23,7 @@ from integrations.files.parts import (
     order_part,
     show_part,
 )
-from integrations.files.spec import Bound, Spec
+from integrations.files.spec import Spec
 from profiles.rows import CanonicalRow, Hold, OrderRow, PersonRow
 
 REMEMBERED = 20_000
@@ -52,21 +52,20 @@ class Grouped:
 
 
 class Mapper:
-    """One mapping, laid onto one header."""
+    """One mapping, compiled. Cells come packed: the mapped columns only, in the mapping's order."""
 
-    def __init__(self, spec: Spec, bound: Bound, labels: tuple[str, ...], defaults: Defaults) -> None:
-        self.labels = labels
+    def __init__(self, spec: Spec, defaults: Defaults) -> None:
         self.kind = spec.options.rows
-        self.order = Grouped(order_part(spec, bound, labels, defaults))
-        self.show = Grouped(show_part(bound, labels, defaults))
-        self.buyer = Grouped(buyer_part(spec, bound, labels, defaults))
-        self.attendee = Grouped(attendee_part(bound, labels))
-        self.has_attendee = any(column.target.startswith("attendee.") for _at, column in bound.pairs)
-        self.line = line_reader(spec, bound, labels, defaults)
-        self.claims = claim_reader(bound, labels, defaults.zone)
+        self.order = Grouped(order_part(spec, defaults))
+        self.show = Grouped(show_part(spec, defaults))
+        self.buyer = Grouped(buyer_part(spec, defaults))
+        self.attendee = Grouped(attendee_part(spec))
+        self.has_attendee = any(target.startswith("attendee.") for target in spec.targets())
+        self.line = line_reader(spec, defaults)
+        self.claims = claim_reader(spec, defaults.zone)
 
     def row(self, cells: Sequence[str], number: int, raw: Any) -> CanonicalRow:
-        """`cells` has as many items as the header."""
+        """`cells` as `Packing.pack` made them."""
         buyer, holds = self.buyer(cells)
         attendees: tuple[PersonRow, ...] = ()
         if self.has_attendee:

@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from integrations.files import meanings, values
-from integrations.files.spec import Bound, Column, Spec
+from integrations.files.spec import Column, Spec
 from integrations.files.targets import BY_KEY
 from integrations.files.values import BadValue, DateOrder, Decimal_, clean
 from integrations.files.words import fold
@@ -106,19 +106,19 @@ def reader(at: int, label: str, parse: Callable[[str], Any], *, remember: bool =
     return read
 
 
-def readers(bound: Bound, labels: tuple[str, ...], defaults: Defaults, prefix: str) -> dict[str, Reader]:
+def readers(spec: Spec, defaults: Defaults, prefix: str) -> dict[str, Reader]:
     """{target: reader} of the single-valued columns that go to one group."""
     return {
         column.target: reader(
-            at, labels[at], parser_for(column, defaults), remember=column.target not in _ONE_OF_A_KIND
+            at, column.title, parser_for(column, defaults), remember=column.target not in _ONE_OF_A_KIND
         )
-        for at, column in bound.pairs
+        for at, column in spec.pairs
         if column.target.startswith(prefix) and not BY_KEY[column.target].many
     }
 
 
-def places(bound: Bound, *prefixes: str) -> tuple[int, ...]:
-    return tuple(at for at, column in bound.pairs if column.target.startswith(prefixes))
+def places(spec: Spec, *prefixes: str) -> tuple[int, ...]:
+    return tuple(at for at, column in spec.pairs if column.target.startswith(prefixes))
 
 
 def _blank(_cells: Cells, _holds: Holds) -> str:
@@ -132,10 +132,10 @@ def _none(_cells: Cells, _holds: Holds) -> None:
 # --- order ---------------------------------------------------------------------------
 
 
-def order_part(spec: Spec, bound: Bound, labels: tuple[str, ...], defaults: Defaults) -> Part:
-    read = readers(bound, labels, defaults, "order.")
-    status = _status_reader(read.get("order.status"), spec, bound, labels, "order.status")
-    when = _moments_reader(bound, labels, defaults, read)
+def order_part(spec: Spec, defaults: Defaults) -> Part:
+    read = readers(spec, defaults, "order.")
+    status = _status_reader(read.get("order.status"), spec, "order.status")
+    when = _moments_reader(spec, defaults, read)
     usual = spec.options.currency or defaults.currency
 
     def build(cells: Cells, holds: Holds) -> Sale:
@@ -151,12 +151,10 @@ def order_part(spec: Spec, bound: Bound, labels: tuple[str, ...], defaults: Defa
             payment=read.get("order.payment", _blank)(cells, holds) or "",
         )
 
-    return Part(places(bound, "order."), build)
+    return Part(places(spec, "order."), build)
 
 
-def _moments_reader(
-    bound: Bound, labels: tuple[str, ...], defaults: Defaults, read: dict[str, Reader]
-) -> Reader:
+def _moments_reader(spec: Spec, defaults: Defaults, read: dict[str, Reader]) -> Reader:
     """The order's time, read both ways where the autumn clock leaves it open."""
     date = read.get("order.date")
     if date is None:
@@ -182,26 +180,24 @@ def _at_clock(found: tuple[datetime, bool], at: time | None, zone: ZoneInfo) -> 
     return values.to_utc(local, zone), values.to_utc(local, zone, later=True)
 
 
-def _status_reader(
-    read: Reader | None, spec: Spec, bound: Bound, labels: tuple[str, ...], target: str
-) -> Reader:
+def _status_reader(read: Reader | None, spec: Spec, target: str) -> Reader:
     """Own words of the organisation first, then the dictionary; unknown ones are held."""
     own = {fold(word): meaning for word, meaning in spec.options.statuses.items() if meaning}
     if read is None or not own:
         return read or _none
-    at = next(place for place, column in bound.pairs if column.target == target)
+    at, column = next(pair for pair in spec.pairs if pair[1].target == target)
 
     def status(text: str) -> Any:
         return own.get(fold(text)) or meanings.status(text)
 
-    return reader(at, labels[at], status)
+    return reader(at, column.title, status)
 
 
 # --- show ----------------------------------------------------------------------------
 
 
-def show_part(bound: Bound, labels: tuple[str, ...], defaults: Defaults) -> Part:
-    read = readers(bound, labels, defaults, "ticket.")
+def show_part(spec: Spec, defaults: Defaults) -> Part:
+    read = readers(spec, defaults, "ticket.")
     wanted = ("ticket.event_", "ticket.venue", "ticket.hall", "ticket.kind")
 
     def build(cells: Cells, holds: Holds) -> Show:
@@ -217,7 +213,7 @@ def show_part(bound: Bound, labels: tuple[str, ...], defaults: Defaults) -> Part
             kind=fold(read.get("ticket.kind", _blank)(cells, holds) or ""),
         )
 
-    return Part(places(bound, *wanted), build)
+    return Part(places(spec, *wanted), build)
 
 
 # --- ticket --------------------------------------------------------------------------
@@ -227,10 +223,10 @@ _NUMBERS = ("quantity", "price", "fee")
 LineReader = Callable[[Cells, Sale, Show, Holds], tuple[str, OrderRow | None]]
 
 
-def line_reader(spec: Spec, bound: Bound, labels: tuple[str, ...], defaults: Defaults) -> LineReader:
+def line_reader(spec: Spec, defaults: Defaults) -> LineReader:
     """(cells, order, show) → the row's key and its order with the one line."""
-    read = readers(bound, labels, defaults, "ticket.")
-    status = _status_reader(read.get("ticket.status"), spec, bound, labels, "ticket.status")
+    read = readers(spec, defaults, "ticket.")
+    status = _status_reader(read.get("ticket.status"), spec, "ticket.status")
     texts = [read.get(f"ticket.{name}", _blank) for name in _TEXTS]
     numbers = [read.get(f"ticket.{name}", _none) for name in _NUMBERS]
     usual = cast(OrderStatus, spec.options.blank_status or "paid")
@@ -291,11 +287,11 @@ def _order_side(sale: Sale, ticket_state: str, usual: OrderStatus) -> tuple[Deci
 # --- people --------------------------------------------------------------------------
 
 
-def buyer_part(spec: Spec, bound: Bound, labels: tuple[str, ...], defaults: Defaults) -> Part:
-    read = readers(bound, labels, defaults, "buyer.")
-    more = _many(bound, "buyer.attribute")
-    keys = _many(bound, "buyer.identifier")
-    sale = order_part(spec, bound, labels, defaults)
+def buyer_part(spec: Spec, defaults: Defaults) -> Part:
+    read = readers(spec, defaults, "buyer.")
+    more = _many(spec, "buyer.attribute")
+    keys = _many(spec, "buyer.identifier")
+    sale = order_part(spec, defaults)
     land_of = spec.options.country or defaults.country
     blind: Holds = []
 
@@ -312,7 +308,7 @@ def buyer_part(spec: Spec, bound: Bound, labels: tuple[str, ...], defaults: Defa
             attributes.setdefault("other_phone", phone)
         blind.clear()
         person = PersonRow(
-            external_id=text("customer_id", cells, holds),
+            external_id=_customer_id(text("customer_id", cells, holds)),
             observed_at=updated[0] if updated else sale.build(cells, blind).at,
             given_name=text("given_name", cells, holds),
             family_name=text("family_name", cells, holds),
@@ -335,7 +331,12 @@ def buyer_part(spec: Spec, bound: Bound, labels: tuple[str, ...], defaults: Defa
         )
         return person if _says_anything(person) else None
 
-    return Part(places(bound, "buyer.", "order.date", "order.time"), build)
+    return Part(places(spec, "buyer.", "order.date", "order.time"), build)
+
+
+def _customer_id(text: str) -> str:
+    """Zero and minus one are what systems write for "no customer yet"."""
+    return "" if text.strip("0-") == "" or text == "-1" else text
 
 
 def _says_anything(person: PersonRow) -> bool:
@@ -347,9 +348,9 @@ def _says_anything(person: PersonRow) -> bool:
     )  # fmt: skip
 
 
-def attendee_part(bound: Bound, labels: tuple[str, ...]) -> Part:
+def attendee_part(spec: Spec) -> Part:
     """An attendee: whose address the buyer typed, so no customer and no permission (C26)."""
-    read = readers(bound, labels, Defaults(ZoneInfo("UTC")), "attendee.")
+    read = readers(spec, Defaults(ZoneInfo("UTC")), "attendee.")
 
     def build(cells: Cells, holds: Holds) -> PersonRow | None:
         found: dict[str, Any] = {
@@ -357,13 +358,13 @@ def attendee_part(bound: Bound, labels: tuple[str, ...]) -> Part:
         }
         return PersonRow(is_customer=False, **found) if any(found.values()) else None
 
-    return Part(places(bound, "attendee."), build)
+    return Part(places(spec, "attendee."), build)
 
 
-def _many(bound: Bound, target: str) -> list[tuple[str, int]]:
+def _many(spec: Spec, target: str) -> list[tuple[str, int]]:
     """(name, place) of the columns kept under their own name; equal names are told apart."""
     found: list[tuple[str, int]] = []
-    for at, column in bound.pairs:
+    for at, column in spec.pairs:
         if column.target == target:
             name = column.name or column.header
             taken = sum(other.split(" (")[0] == name for other, _at in found)

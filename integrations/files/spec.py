@@ -5,19 +5,22 @@ Stored as JSON, versioned, never edited in place (`models.Mapping`). Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
-from integrations.files.layout import occurrences
+from integrations.files.layout import labels, occurrences
 from integrations.files.targets import BY_KEY, doubled
 from integrations.files.words import fold
 
 RowKind = Literal["tickets", "orders", "customers"]
 Moment = Literal["flag", "order", "date"]
 Offered = Literal["yes", "no", "unknown"]
+
+SEVERAL = " | "
+"""Stands between the cells of equally named columns that were packed into one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,16 @@ class Spec:
         columns = tuple(_column(item) for item in data.get("columns", ()))
         return cls(columns, Options(**data.get("options", {})))
 
+    @property
+    def pairs(self) -> tuple[tuple[int, Column], ...]:
+        """The mapped columns with their place among the packed cells."""
+        return tuple(enumerate(column for column in self.columns if column.target))
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Names of the packed cells, each different."""
+        return labels(tuple(column.title for _at, column in self.pairs))
+
     def targets(self) -> list[str]:
         return [column.target for column in self.columns if column.target]
 
@@ -153,35 +166,48 @@ def _whole_problems(spec: Spec) -> Iterable[Problem]:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A mapping laid onto a header: (place, column) pairs, what is missing, what is new."""
+    """A mapping laid onto a header: the places of each mapped column, what is missing, what is new."""
 
-    pairs: tuple[tuple[int, Column], ...]
+    places: tuple[tuple[int, ...], ...]
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
+
+    def packer(self) -> Callable[[Sequence[str]], list[str]]:
+        """The mapped cells of a row in the mapping's order. All others are left behind, unread:
+        what nobody asked for is not stored (GDPR Art. 5(1)(c))."""
+        if all(len(at) == 1 for at in self.places):
+            single = [at[0] for at in self.places]
+            return lambda cells: [cells[at] for at in single]
+        return lambda cells: [_packed(cells, at) for at in self.places]
+
+
+def _packed(cells: Sequence[str], places: Sequence[int]) -> str:
+    if len(places) == 1:
+        return cells[places[0]]
+    return SEVERAL.join(dict.fromkeys(cells[at] for at in places if cells[at].strip()))
 
 
 def bind(spec: Spec, header: tuple[str, ...]) -> Bound:
     """Columns are found by name, never by place: an export that moves them is no trouble."""
-    places = {key: at for at, key in enumerate(occurrences(tuple(map(_name, header))))}
-    pairs: list[tuple[int, Column]] = []
+    free = {key: at for at, key in enumerate(occurrences(tuple(map(_name, header))))}
+    places: list[tuple[int, ...]] = []
     missing: list[str] = []
     for column in spec.columns:
-        found = _places_of(column, places)
-        if found and column.target:
-            pairs.extend((at, column) for at in found)
+        found = _places_of(column, free)
+        if column.target and found:
+            places.append(tuple(found))
         elif column.target:
             missing.append(column.title)
-        for at in found:
-            places = {key: value for key, value in places.items() if value != at}
-    unknown = tuple(header[at] for at in sorted(places.values()) if header[at])
-    return Bound(tuple(pairs), tuple(missing), unknown)
+        free = {key: at for key, at in free.items() if at not in found}
+    unknown = tuple(header[at] for at in sorted(free.values()) if header[at])
+    return Bound(tuple(places), tuple(missing), unknown)
 
 
-def _places_of(column: Column, places: Mapping[tuple[str, int], int]) -> list[int]:
+def _places_of(column: Column, free: Mapping[tuple[str, int], int]) -> list[int]:
     name = _name(column.header)
     if column.nth == 0:
-        return [at for (found, _nth), at in places.items() if found == name]
-    at = places.get((name, column.nth))
+        return [at for (found, _nth), at in free.items() if found == name]
+    at = free.get((name, column.nth))
     return [] if at is None else [at]
 
 

@@ -9,11 +9,11 @@ _FOLDER = Path(__file__).parent
 
 
 @cache
-def wordlist(name: str) -> dict[str, list[str]]:
+def wordlist(name: str, folder: Path = _FOLDER) -> dict[str, list[str]]:
     """{heading: words} of `<name>.txt`: headings at the margin, words indented below them."""
     found: dict[str, str] = {}
     heading = ""
-    for line in (_FOLDER / f"{name}.txt").read_text("utf-8").splitlines():
+    for line in (folder / f"{name}.txt").read_text("utf-8").splitlines():
         if line and not line.startswith((" ", "#")):
             heading = line.strip()
             found[heading] = ""

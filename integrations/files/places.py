@@ -1,0 +1,276 @@
+"""Where files come from: a folder on this server, SFTP, or an S3 bucket.
+
+A place lists what matches its pattern and copies one file out. It never writes, moves or
+deletes anything there. `ConfigurationError` is raised when a person must act, `TryLater`
+when the other side is away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from abc import ABC, abstractmethod
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+import fsspec
+import paramiko
+from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]
+from django.conf import settings
+from django.utils.translation import gettext as _
+from fsspec.implementations.sftp import SFTPFileSystem
+
+from integrations.addresses import checked_base, reachable
+from integrations.errors import ConfigurationError, TryLater
+
+CHUNK = 1024 * 1024
+SECONDS = 30
+UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload")
+GONE = (FileNotFoundError, NotADirectoryError)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One file as listed. `stamp` changes whenever the file does."""
+
+    path: str
+    size: int
+    stamp: str
+
+
+class Place(ABC):
+    """A folder somewhere, and the pattern of the names wanted from it."""
+
+    def __init__(self, folder: str, pattern: str) -> None:
+        self.folder, self.pattern = folder, pattern or "*"
+
+    @abstractmethod
+    def filesystem(self) -> Any:
+        """An fsspec file system, connected."""
+
+    @abstractmethod
+    def stamp(self, info: Mapping[str, Any]) -> str: ...
+
+    def close(self) -> None:  # noqa: B027 - only some places keep a connection
+        """Hangs up."""
+
+    def look(self) -> list[Seen]:
+        """The files that match now, by name. An empty folder is an empty list, a missing one an error."""
+        with self._plainly():
+            entries = self.filesystem().ls(self.folder, detail=True)
+        found = [
+            Seen(str(info["name"]), int(info["size"] or 0), self.stamp(info))
+            for info in entries
+            if info["type"] == "file" and self._wanted(str(info["name"]))
+        ]
+        return sorted(found, key=lambda seen: seen.path)
+
+    def _wanted(self, path: str) -> bool:
+        """Hidden files and those still being uploaded are nobody's business yet."""
+        name = PurePosixPath(path).name
+        unfinished = name.startswith((".", "~$")) or name.endswith(UNFINISHED)
+        return not unfinished and fnmatchcase(name.lower(), self.pattern.lower())
+
+    def now(self, path: str) -> Seen | None:
+        """The file as it stands now, None when it is gone."""
+        with self._plainly():
+            try:
+                info = self.filesystem().info(path)
+            except GONE:
+                return None
+        return Seen(path, int(info["size"] or 0), self.stamp(info))
+
+    def copy(self, path: str, target: BinaryIO, *, most: int) -> str:
+        """Copies the file out and returns its SHA-256. Stops at `most` bytes."""
+        digest = hashlib.sha256()
+        with self._plainly(), self.filesystem().open(path, "rb") as source:
+            copied = 0
+            while block := source.read(CHUNK):
+                copied += len(block)
+                if copied > most:
+                    raise too_large(most)
+                digest.update(block)
+                target.write(block)
+        return digest.hexdigest()
+
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
+        """What libraries raise, said in words. Their own messages may hold names and keys."""
+        try:
+            yield
+        except GONE as error:
+            raise ConfigurationError(
+                _("The folder “%(folder)s” is not there. Has it been moved, or its disk not been mounted?")
+                % {"folder": self.folder}
+            ) from error
+        except PermissionError as error:
+            told = _("The folder “%(folder)s” may not be read.")
+            raise ConfigurationError(told % {"folder": self.folder}) from error
+        except (OSError, EOFError, BotoCoreError, paramiko.SSHException) as error:
+            raise TryLater(_("The place where the files lie does not answer.")) from error
+
+
+def too_large(most: int) -> ConfigurationError:
+    return ConfigurationError(
+        _("The file is larger than %(most)d MB, the most this installation takes.") % {"most": most // 10**6}
+    )
+
+
+class FolderPlace(Place):
+    """A folder of this server, inside the one that belongs to the organisation and nowhere else."""
+
+    def __init__(self, folder: str, pattern: str, *, root: Path) -> None:
+        self.root = root.resolve()
+        inside = (self.root / folder.strip().lstrip("/")).resolve()
+        if not inside.is_relative_to(self.root):
+            raise ConfigurationError(_("The folder must lie inside your organisation's own folder."))
+        super().__init__(str(inside), pattern)
+
+    def filesystem(self) -> Any:
+        return fsspec.filesystem("file", skip_instance_cache=True)
+
+    def stamp(self, info: Mapping[str, Any]) -> str:
+        return f"{info['mtime']:.6f}"
+
+    def _wanted(self, path: str) -> bool:
+        """A link that leads out of the organisation's folder leads nowhere."""
+        return super()._wanted(path) and Path(path).resolve().is_relative_to(self.root)
+
+
+def fingerprint(key: paramiko.PKey) -> str:
+    """As OpenSSH writes it: SHA256:…"""
+    digest = hashlib.sha256(key.asbytes()).digest()
+    return "SHA256:" + b64encode(digest).decode().rstrip("=")
+
+
+class _Pinned(paramiko.MissingHostKeyPolicy):
+    """Accepts the one key that was entered, and names the one it met otherwise."""
+
+    def __init__(self, pinned: str) -> None:
+        self.pinned = pinned.strip()
+
+    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
+        met = fingerprint(key)
+        if self.pinned in (met, f"{key.get_name()} {key.get_base64()}"):
+            return
+        if not self.pinned:
+            raise ConfigurationError(
+                _("The server shows the key %(met)s. If its owner confirms that, enter it here.")
+                % {"met": met}
+            )
+        raise ConfigurationError(
+            _("The server shows another key than the one entered: %(met)s. Ask its owner before going on.")
+            % {"met": met}
+        )
+
+
+class _PinnedSftp(SFTPFileSystem):  # type: ignore[misc]
+    """fsspec's own accepts any server; this one only the pinned key, at a judged address."""
+
+    cachable = False
+
+    def _connect(self) -> None:
+        options = dict(self.ssh_kwargs)
+        pinned = options.pop("pinned")
+        port = options.get("port", 22)
+        address = reachable(self.host, port)[0]
+        self.client = paramiko.SSHClient()
+        self.client.set_missing_host_key_policy(_Pinned(pinned))
+        self.client.connect(
+            self.host, sock=socket.create_connection((address, port), SECONDS), allow_agent=False,
+            look_for_keys=False, timeout=SECONDS, banner_timeout=SECONDS, auth_timeout=SECONDS, **options,
+        )  # fmt: skip
+        self.ftp = self.client.open_sftp()
+        channel = self.ftp.get_channel()
+        if channel is not None:
+            channel.settimeout(SECONDS)
+
+
+class SftpPlace(Place):
+    """A folder on an SFTP server whose key is known."""
+
+    def __init__(self, folder: str, pattern: str, *, host: str, port: int, user: str, host_key: str,
+                 password: str = "", private_key: str = "") -> None:  # fmt: skip
+        super().__init__(folder or ".", pattern)
+        self.host = host.strip()
+        self.options: dict[str, Any] = {"port": port, "username": user, "pinned": host_key}
+        if private_key:
+            self.options["pkey"] = _private_key(private_key, password)
+        else:
+            self.options["password"] = password
+        self._connected: Any = None
+
+    def filesystem(self) -> Any:
+        if self._connected is None:
+            with _ssh_plainly():
+                self._connected = _PinnedSftp(self.host, **self.options)
+        return self._connected
+
+    def stamp(self, info: Mapping[str, Any]) -> str:
+        return str(info["mtime"].isoformat())
+
+    def close(self) -> None:
+        if self._connected is not None:
+            self._connected.client.close()
+            self._connected = None
+
+
+@contextmanager
+def _ssh_plainly() -> Iterator[None]:
+    try:
+        yield
+    except paramiko.AuthenticationException as error:
+        raise ConfigurationError(_("The server refuses the user name, password or key.")) from error
+    except paramiko.SSHException as error:
+        raise TryLater(_("The server does not speak SFTP just now.")) from error
+
+
+def _private_key(text: str, password: str) -> paramiko.PKey:
+    from io import StringIO
+
+    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
+        try:
+            return kind.from_private_key(StringIO(text.strip() + "\n"), password or None)
+        except (paramiko.SSHException, ValueError):
+            continue
+    raise ConfigurationError(_("The private key cannot be read. Paste the whole file, headers included."))
+
+
+class S3Place(Place):
+    """A bucket, or a folder in one, at Amazon or at whoever speaks its language."""
+
+    def __init__(
+        self, folder: str, pattern: str, *, endpoint: str, key: str, secret: str, region: str = ""
+    ) -> None:
+        super().__init__(folder.strip().removeprefix("s3://").strip("/"), pattern)
+        self.endpoint = checked_base(endpoint) if endpoint else ""
+        self.key, self.secret, self.region = key, secret, region
+
+    def filesystem(self) -> Any:
+        """Never with credentials lying about on the server: those are not the organisation's."""
+        if self.endpoint:
+            parts = urlsplit(self.endpoint)
+            reachable(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+        return fsspec.filesystem(
+            "s3", key=self.key or None, secret=self.secret or None, anon=not self.key,
+            endpoint_url=self.endpoint or None, skip_instance_cache=True, use_listings_cache=False,
+            client_kwargs={"region_name": self.region} if self.region else {},
+            config_kwargs={
+                "connect_timeout": SECONDS, "read_timeout": SECONDS, "retries": {"max_attempts": 2},
+            },
+        )  # fmt: skip
+
+    def stamp(self, info: Mapping[str, Any]) -> str:
+        return str(info.get("ETag") or info.get("LastModified")).strip('"')
+
+
+def folder_root(slug: str) -> Path:
+    """The one folder on this server where an organisation may put files."""
+    base: Path = getattr(settings, "FOYER_FILES", settings.FOYER_DATA / "files")
+    return base / slug
