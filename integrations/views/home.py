@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -37,6 +37,8 @@ def guide(request: Request) -> HttpResponse:
 @requires(Can.MANAGE_MEMBERS)
 def remove_example(request: Request) -> HttpResponse:
     """Takes an example organisation away with everything in it."""
+    if not request.organisation.is_demo:
+        raise Http404
     name = str(request.organisation)
     example.remove(actor=request.user, organisation=request.organisation)
     messages.success(request, _("%(name)s and everybody in it are gone.") % {"name": name})
