@@ -112,6 +112,9 @@ class Connector(ABC):
     """Further pages of a connection, as (label, url name that takes its slug)."""
     receives_webhooks: ClassVar[bool] = False
 
+    do_not_call_in_templates: ClassVar[bool] = True
+    """Templates show the class itself; without this Django would make one."""
+
     run: Run | None = None
     """The run this is working for, set by the engine; None while checking or previewing."""
 

@@ -43,6 +43,7 @@ class HeldShown:
     """Reasons that belong to no cell."""
 
 
+@requires(Can.SEE_RUNS)
 @requires(Can.SEE_PEOPLE)
 def held(request: Request, pk: int) -> HttpResponse:
     """The rows of one run that still wait, as a part of its page."""
@@ -61,6 +62,7 @@ def held(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@requires(Can.SEE_RUNS)
 @requires(Can.EDIT_PEOPLE)
 def correct(request: Request, pk: int, row: int) -> HttpResponse:
     """Runs the row again with what was typed; the answer is the row as it stands now."""
@@ -77,6 +79,7 @@ def correct(request: Request, pk: int, row: int) -> HttpResponse:
 
 
 @require_POST
+@requires(Can.SEE_RUNS)
 @requires(Can.EDIT_PEOPLE)
 def dismiss(request: Request, pk: int, row: int) -> HttpResponse:
     run = _run(pk)
@@ -90,6 +93,7 @@ def dismiss(request: Request, pk: int, row: int) -> HttpResponse:
     return _row(request, run, found, "dismissed", note)
 
 
+@requires(Can.SEE_RUNS)
 @requires(Can.EXPORT_PEOPLE)
 def download(request: Request, pk: int) -> StreamingHttpResponse:
     """The rows that wait, as a file with the reasons beside them; who took it is logged."""
