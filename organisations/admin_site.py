@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from organisations.models import User
 from organisations.roles import Role
 
+ROOMS = {"cdp", "organisations", "profiles", "consent", "segments", "integrations"}
+
 
 class FoyerAdminSite(AdminSite):
     site_header = _("Foyer settings")
@@ -20,6 +22,18 @@ class FoyerAdminSite(AdminSite):
     index_title = _("Everything else")
     site_url = "/"
     enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only what is built on our bases: an admin that a library brings knows no organisation.
+
+        allauth's would show authenticators, and celery-beat's forms need inline scripts.
+        """
+        from organisations.admin_base import OrganisationAdmin
+
+        if admin_class and issubclass(admin_class, OrganisationAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+        elif admin_class is None or admin_class.__module__.split(".")[0] in ROOMS:
+            raise ImproperlyConfigured(f"{model_or_iterable}: use a base of organisations.admin_base.")
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Administrators of the chosen organisation, and operators (for users and organisations)."""
