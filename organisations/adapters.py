@@ -23,7 +23,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Never the address of the request: its Host header is the visitor's to choose."""
-        return str(settings.FOYER_BASE_URL) + urlsplit(super().get_reset_password_from_key_url(key)).path
+        path: str = urlsplit(super().get_reset_password_from_key_url(key)).path
+        return f"{settings.FOYER_BASE_URL}{path}"
 
     def format_email_subject(self, subject: str) -> str:
         return f"Foyer: {subject}"

@@ -1,5 +1,6 @@
 """Every page as everybody: each role, another organisation, no organisation, nobody."""
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
@@ -16,6 +17,9 @@ from tests.conftest import ClientFor
 from tests.organisations.access_table import Page, all_exemptions, all_pages, nothing
 
 PAGES = all_pages()
+INLINE = re.compile(
+    r"<style|<[^>]+\s(?:style|on[a-z]+|hx-on[\w:-]*)=|<script(?![^>]*\ssrc=)(?![^>]*application/json)"
+)
 every_page = pytest.mark.parametrize("page", PAGES, ids=str)
 needs_a_capability = pytest.mark.parametrize("page", [p for p in PAGES if isinstance(p.needs, Can)], ids=str)
 about_something = pytest.mark.parametrize("page", [p for p in PAGES if p.about is not nothing], ids=str)
@@ -58,6 +62,17 @@ def expected(page: Page, role: str) -> int:
     if isinstance(page.needs, Can):
         return page.allowed if page.needs in capabilities(role) else 403
     return page.allowed if page.needs == "login" else 404
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.method == "get" and p.needs != "operator"], ids=str)
+def test_it_holds_no_inline_code(
+    page: Page, aurora: Organisation, alice: User, client_for: ClientFor
+) -> None:
+    """The content security policy would stop it, and the page would be broken."""
+    answer = ask(client_for(alice, aurora), page, address(page, aurora))
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    if answer["Content-Type"].startswith("text/html"):
+        assert not INLINE.search(answer.content.decode())
 
 
 @about_something
