@@ -13,9 +13,10 @@ class IntegrationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations import menu
+        from integrations import labels, menu
 
         menu.register_entries()
+        labels.register()
         schedules.register(
             schedules.Schedule("morning round", "integrations.tasks.tick", every=dt.timedelta(minutes=1))
         )
