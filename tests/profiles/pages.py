@@ -11,7 +11,7 @@ from tests.profiles.sample import deliver, ticket
 
 def a_person(organisation: Organisation) -> dict[str, Any]:
     deliver([ticket(1, email="kari@example.no")])
-    return {"public_id": Profile.objects.get().public_id}
+    return {"public_id": Profile.objects.get(email="kari@example.no").public_id}
 
 
 PAGES = [
