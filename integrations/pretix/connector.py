@@ -139,48 +139,50 @@ class PretixConnector(Connector):
     # --- reading -----------------------------------------------------------------------------------
 
     def pull(self, cursor: Json) -> Iterator[Page]:
-        """First the orders, then the customers; the cursor knows how far each of them is."""
+        """First the orders, then the customers; the cursor knows how far each of them is.
+
+        It also names the run that has read everything: the engine may stop right after the last page
+        and call once more.
+        """
+        if self.run and cursor.get("finished") == self.run.pk:
+            return
         trail, walked = Trail.load(cursor.get("orders", {})), Round.load(cursor.get("customers", {}))
         with self.http() as http:
             shop = self.shop(http)
             if not walked.page:
                 yield from self._orders(shop, trail, walked)
-            if self._only_woken:
-                yield from self._named_customers(shop, trail, walked)
             if walked.page:
                 yield from self._customers(shop, trail, walked)
-
-    @property
-    def _only_woken(self) -> bool:
-        return self.run is not None and self.run.trigger == Trigger.WEBHOOK
+            elif self.setting("customers"):
+                yield self._named_customers(shop, trail, walked)
 
     def _orders(self, shop: Shop, trail: Trail, walked: Round) -> Iterator[Page]:
+        """A run that a webhook woke walks through no customers: it fetches those it was told about."""
+        woken = self.run is not None and self.run.trigger == Trigger.WEBHOOK
+        with_customers = bool(self.setting("customers"))
         for orders, over in follow(shop, trail):
             rows = [self._raw_order(shop, order) for order in orders if self._is_wanted(order)]
-            if over and self._walks_after(walked):
-                walked.begin(trail, run=self._run_id, heard=self._newest_delivery())
-            yield Page(rows=rows, cursor=_cursor(trail, walked), total=trail.total or None)
-
-    def _walks_after(self, walked: Round) -> bool:
-        """Once per run; a run that a webhook woke fetches only the customers it was told about."""
-        walked_already = bool(self._run_id) and walked.run == self._run_id
-        return bool(self.setting("customers")) and not self._only_woken and not walked_already
+            if over and with_customers and not woken:
+                walked.begin(trail, heard=self._newest_delivery())
+            finished = over and not with_customers
+            yield Page(rows, self._cursor(trail, walked, finished), total=trail.total or None)
 
     def _customers(self, shop: Shop, trail: Trail, walked: Round) -> Iterator[Page]:
         for customers, count in walk(shop, walked):
             rows = [_raw_customer(each) for each in customers]
             total = trail.total + count if count else None
-            yield Page(rows=rows, cursor=_cursor(trail, walked), total=total)
+            yield Page(rows, self._cursor(trail, walked, finished=not walked.page), total=total)
 
-    def _named_customers(self, shop: Shop, trail: Trail, walked: Round) -> Iterator[Page]:
+    def _named_customers(self, shop: Shop, trail: Trail, walked: Round) -> Page:
         """Those that webhooks since the last look have named."""
-        if not self.setting("customers"):
-            return
-        names, newest = self._named_since(walked.heard)
+        names, walked.heard = self._named_since(walked.heard)
         answers = (shop.customer(name) for name in names)
         rows = [_raw_customer(answer.data) for answer in answers if answer.ok]
-        walked.heard = newest
-        yield Page(rows=rows, cursor=_cursor(trail, walked))
+        return Page(rows, self._cursor(trail, walked, finished=True))
+
+    def _cursor(self, trail: Trail, walked: Round, finished: bool) -> Json:
+        run = self.run.pk if self.run and finished else 0
+        return {"orders": trail.dump(), "customers": walked.dump(), "finished": run}
 
     def _named_since(self, heard: int) -> tuple[list[str], int]:
         newer = WebhookDelivery.objects.filter(connection=self.connection, pk__gt=heard).order_by("pk")
@@ -198,10 +200,6 @@ class PretixConnector(Connector):
             return 0
         newest = WebhookDelivery.objects.filter(connection=self.connection).order_by("-pk")
         return newest.values_list("pk", flat=True).first() or 0
-
-    @property
-    def _run_id(self) -> int:
-        return self.run.pk if self.run else 0
 
     def _is_wanted(self, order: Any) -> bool:
         """Neither test orders nor events left out. What cannot be read goes on, to be shown as failed."""
@@ -264,10 +262,6 @@ def _raw_customer(customer: Any) -> Raw:
     if isinstance(customer, dict):
         customer = {name: customer.get(name) for name in CUSTOMER_FIELDS}
     return {"type": "customer", "customer": customer}
-
-
-def _cursor(trail: Trail, walked: Round) -> Json:
-    return {"orders": trail.dump(), "customers": walked.dump()}
 
 
 def _told(body: bytes) -> Json:

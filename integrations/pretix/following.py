@@ -124,8 +124,6 @@ class Round:
     started: str = ""
     again: bool = False
     moved: bool = False
-    run: int = 0
-    """The run that made the last walk: an engine that stopped on its last page asks once more."""
     heard: int = 0
     """The newest webhook delivery whose customer has been fetched."""
     seen: dict[str, str] = field(default_factory=dict)
@@ -137,10 +135,10 @@ class Round:
     def dump(self) -> dict[str, Any]:
         return asdict(self)
 
-    def begin(self, trail: Trail, *, run: int, heard: int) -> None:
+    def begin(self, trail: Trail, *, heard: int) -> None:
         """Right after the orders, whose beginning counts as this walk's too."""
         self.page, self.until, self.started = 1, trail.since, trail.started
-        self.run, self.heard, self.again, self.moved = run, heard, False, False
+        self.heard, self.again, self.moved = heard, False, False
 
     def fresh(self, rows: list[Any]) -> list[Any]:
         """Those wanted and not seen yet. Rows without a time are handed on, to be shown as failed."""

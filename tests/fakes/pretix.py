@@ -108,7 +108,7 @@ class Pretix:
     hooks: list[str] = field(default_factory=list)
     sent: list[Json] = field(default_factory=list)
     troubles: list[int | str] = field(default_factory=list)
-    hang_seconds: float = 1.0
+    hang_seconds: float = 0.5
     between: Callable[[], None] | None = None
     asked: list[str] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)

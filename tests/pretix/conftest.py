@@ -12,7 +12,7 @@ from organisations.models import Organisation
 from profiles.models import Source
 from tests.fakes.pretix import Pretix, pretix
 
-IMPATIENT = Limits(connect=1, read=0.5, whole=2, tries=2, pause=0.01, patience=0.5, max_bytes=8_000_000)
+IMPATIENT = Limits(connect=1, read=0.3, whole=0.8, tries=2, pause=0.01, patience=0.5, max_bytes=8_000_000)
 
 
 @pytest.fixture
@@ -35,10 +35,13 @@ def connect(shop: Pretix, **config: Any) -> Connection:
     return made
 
 
+def new_source() -> Source:
+    return Source.objects.create(name="pretix", slug="pretix")
+
+
 @pytest.fixture
 def connection(shop: Pretix, in_aurora: Organisation) -> Connection:
-    source = Source.objects.create(name="pretix", slug="pretix")
     made = connect(shop, consent_questions={"MARKETING": "newsletter"})
-    made.source = source
+    made.source = new_source()
     made.save()
     return made
