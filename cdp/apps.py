@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -11,4 +11,6 @@ class CdpConfig(AppConfig):
         from cdp import celery, checks  # noqa: F401
         from cdp.lib import schedules
 
-        post_migrate.connect(schedules.write, sender=self, dispatch_uid="foyer.schedules")
+        # The signal is only sent for applications with models, and of no use before these tables are.
+        beat = apps.get_app_config("django_celery_beat")
+        post_migrate.connect(schedules.write, sender=beat, dispatch_uid="foyer.schedules")

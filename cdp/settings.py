@@ -248,6 +248,7 @@ CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", ("pgmq", "redis", "rediss", "am
 CELERY_BROKER_TRANSPORT_OPTIONS = env.broker_options(CELERY_BROKER_URL, DATABASES["default"])
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_IGNORE_RESULT = True  # what came of a task is in its run's row
+CELERY_RESULT_EXPIRES = None  # so that the scheduler plans no cleaning of them
 CELERY_TASK_ACKS_LATE = True  # a message is gone only when its task has ended …
 CELERY_TASK_REJECT_ON_WORKER_LOST = True  # … or comes back when the process running it was killed
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("organisations.urls")),  # with allauth under accounts/
     path("", include("profiles.urls")),
     path("", include("integrations.urls")),
+    path("", include("integrations.mailchimp.urls")),
 ]

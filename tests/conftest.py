@@ -28,7 +28,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         template.copy(name)
         template.use_database(name)
-        TransactionTestCase._fixture_teardown = baseline.Baseline().restore  # type: ignore[method-assign]
+        setattr(TransactionTestCase, "_fixture_teardown", baseline.Baseline().restore)  # noqa: B010
     yield
     with django_db_blocker.unblock():
         connection.close()
@@ -45,12 +45,14 @@ def _public_schema() -> Iterator[None]:
 
 @pytest.fixture
 def aurora(db: None) -> Organisation:
-    return Organisation.objects.get(slug="aurora")
+    found: Organisation = Organisation.objects.get(slug="aurora")
+    return found
 
 
 @pytest.fixture
 def borealis(db: None) -> Organisation:
-    return Organisation.objects.get(slug="borealis")
+    found: Organisation = Organisation.objects.get(slug="borealis")
+    return found
 
 
 @pytest.fixture

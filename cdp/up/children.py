@@ -33,6 +33,8 @@ class Child:
     grace: float
     """Seconds it gets to finish what it is doing."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    dies_by: signal.Signals = signal.SIGTERM
+    """What the kernel sends it when the supervisor is killed."""
     before_restart: Callable[[], object] = lambda: None
     falls: list[float] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
@@ -47,7 +49,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches only the supervisor, which stops things in order
-                preexec_fn=dies_with_parent(signal.SIGTERM),
+                preexec_fn=dies_with_parent(self.dies_by),
             )
 
     @property

@@ -142,7 +142,9 @@ class Supervisor:
 
     def _child(self, name: str, command: list[str], grace: float, environment: dict[str, str]) -> Child:
         log = self.data / "log" / f"{name.replace(' ', '-')}.log"
-        return Child(name, command, log, grace, environment)
+        # Our own database is killed with us; a worker would wait for it in vain before it stopped.
+        dies_by = signal.SIGKILL if settings.EMBEDDED else signal.SIGTERM
+        return Child(name, command, log, grace, environment, dies_by)
 
     def _django(self, name: str, *command: str, grace: float) -> Child:
         return self._child(name, [sys.executable, "manage.py", *command], grace, {})

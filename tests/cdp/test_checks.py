@@ -19,7 +19,7 @@ PRODUCTION = {
 def check(changes: Mapping[str, str]) -> str:
     """What `manage.py check --deploy` says in this environment, in a process of its own."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    environment = {name: value for name, value in (kept | PRODUCTION | changes).items() if value}
+    environment = {name: value for name, value in {**kept, **PRODUCTION, **changes}.items() if value}
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy"], env=environment, capture_output=True, text=True
     )

@@ -1,6 +1,7 @@
 """Sealed secrets and keyed hashes."""
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
 from cdp.lib import crypto
@@ -39,5 +40,5 @@ def test_a_hash_is_the_same_each_time_and_differs_by_organisation_and_key(settin
 
 def test_without_a_key_nothing_is_sealed(settings: Settings) -> None:
     settings.FOYER_ENCRYPTION_KEYS = [""]
-    with pytest.raises(crypto.ImproperlyConfigured):
+    with pytest.raises(ImproperlyConfigured):
         crypto.seal("aurora", "x")

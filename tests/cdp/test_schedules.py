@@ -16,6 +16,12 @@ def _own_register(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedules, "_registered", {})
 
 
+def test_migrating_has_written_those_of_the_rooms() -> None:
+    """The test database was only ever migrated."""
+    names = PeriodicTask.objects.filter(name__startswith=schedules.PREFIX).values_list("name", flat=True)
+    assert "foyer: morning round" in names
+
+
 def test_it_writes_an_interval_that_expires_with_the_next_one() -> None:
     schedules.register(Schedule("tick", "rooms.tick", every=dt.timedelta(minutes=1)))
     schedules.write()

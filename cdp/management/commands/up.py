@@ -1,12 +1,14 @@
 """`manage.py up`, which bin/up runs: an installation on one machine, in the foreground."""
 
+import traceback
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from cdp.up.supervisor import Supervisor
-from cdp.up.terminal import UpFailed, failure
+from cdp.up.terminal import UpFailed, failure, short
 
 
 class Command(BaseCommand):
@@ -22,4 +24,10 @@ class Command(BaseCommand):
             Supervisor(port=options["port"], with_demo=not options["no_demo"]).run()
         except UpFailed as error:
             failure(error)
+            raise SystemExit(1) from None
+        except Exception as error:
+            log: Path = settings.FOYER_DATA / "log" / "up.log"
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text(traceback.format_exc())
+            failure(UpFailed(f"{type(error).__name__}: {error}", f"read the whole log: less {short(log)}"))
             raise SystemExit(1) from None

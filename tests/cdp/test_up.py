@@ -1,0 +1,136 @@
+"""`manage.py up` as a process of its own, on an empty data folder."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+class Up:
+    """A running `up`, with what it has said so far."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        self.said = ""
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--no-demo", *options],
+            env=kept | {"FOYER_DATA": str(data), "FOYER_WORKERS": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.said += line
+
+    def address(self) -> str:
+        return self.hears(r"Foyer is at +http://([\d.:]+)/")
+
+    def hears(self, pattern: str, seconds: float = 90) -> str:
+        end = time.monotonic() + seconds
+        while not (match := re.search(pattern, self.said)):
+            assert time.monotonic() < end, self.said
+            assert self.process.poll() is None or re.search(pattern, self.said), self.said
+            time.sleep(0.05)
+        return match[1] if match.groups() else match[0]
+
+    def status(self, path: str) -> int:
+        page = http.client.HTTPConnection(self.address(), timeout=10)
+        page.request("GET", path)
+        return page.getresponse().status
+
+    def family(self) -> list[psutil.Process]:
+        family: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
+        return family
+
+    def end(self, how: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(90)
+
+
+@pytest.fixture
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Up]]:
+    started: list[Up] = []
+    data = tmp_path_factory.mktemp("up")
+
+    def start(*options: str) -> Up:
+        started.append(Up(data, *options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.end(signal.SIGKILL)
+
+
+def gone(family: list[psutil.Process], seconds: float = 15) -> bool:
+    return not psutil.wait_procs(family, timeout=seconds)[1]
+
+
+def test_it_comes_up_welcomes_its_first_reader_and_leaves_nothing_behind(up: Callable[..., Up]) -> None:
+    first = up()
+    assert first.status("/accounts/login/") == 200
+    assert first.status(first.hears(r"Begin here +http://[\d.:]+(/welcome/\S+)")) == 200
+    family = first.family()
+    names = " ".join(" ".join(process.cmdline()) for process in family)
+    assert all(word in names for word in ("postgres -D", "gunicorn", "worker", "beat"))
+    assert first.end() == 0
+    assert first.said.rstrip().endswith("Stopped.")
+    assert gone(family, 1)
+
+    began = time.monotonic()
+    second = up()
+    assert second.status("/accounts/login/") == 200
+    assert second.end(signal.SIGTERM) == 0
+    assert time.monotonic() - began < 60
+
+
+def test_it_keeps_what_falls_running_and_its_children_do_not_outlive_it(up: Callable[..., Up]) -> None:
+    one = up()
+    one.address()
+    web = next(process for process in one.family() if "gunicorn" in " ".join(process.cmdline()))
+    web.kill()
+    one.hears("web server +stopped; started again")
+    postgres = next(process for process in one.family() if "postgres -D" in " ".join(process.cmdline()))
+    postgres.kill()
+    one.hears("Database +stopped; starting it again")
+    family = one.family()
+    one.end(signal.SIGKILL)
+    assert gone(family, 30)
+    again = up()
+    assert again.status("/healthz") == 200
+
+
+def test_a_second_one_on_the_same_data_is_refused_with_the_way_out(up: Callable[..., Up]) -> None:
+    first = up()
+    first.address()
+    second = up()
+    assert second.process.wait(30) == 1
+    assert "already up" in second.said
+    assert "To mend it:  stop the other one with Ctrl-C" in second.said
+    assert first.status("/healthz") == 200
+
+
+def test_a_taken_port_is_left_to_its_owner(up: Callable[..., Up]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        address = up("--port", str(port)).address()
+    host, _, found = address.partition(":")
+    assert host == "127.0.0.1"
+    assert int(found) > port
