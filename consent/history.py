@@ -148,13 +148,13 @@ def lifts(yes: LedgerEvent, no: LedgerEvent) -> bool:
 def standing(nos: Iterable[LedgerEvent], valid: Sequence[LedgerEvent]) -> list[LedgerEvent]:
     """The nos that no valid yes has lifted, newest first."""
     left = [no for no in nos if not any(lifts(yes, no) for yes in valid)]
-    return sorted(left, key=said_at, reverse=True)
+    return sorted(left, key=lambda no: (said_at(no), no.id), reverse=True)
 
 
 def positives(events: Iterable[LedgerEvent], purpose: str, channel: str) -> list[LedgerEvent]:
     """Everything that claims to be a yes to this purpose and channel, newest first."""
     found = [event for event in events if event.type in POSITIVE and covers(event, purpose, channel)]
-    return sorted(found, key=lambda event: event.occurred_at or event.recorded_at, reverse=True)
+    return sorted(found, key=lambda yes: (yes.occurred_at or yes.recorded_at, yes.id), reverse=True)
 
 
 def negatives(events: Iterable[LedgerEvent], purpose: str, channel: str) -> list[LedgerEvent]:

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from cdp.lib import clock, sql
 from consent import answers, projection
 from consent.facts import ANY, NEGATIVE, EventType
-from consent.models import ContactStatus
+from consent.models import CollectionPoint, ContactStatus
 from profiles.rows import PermitReport, ResolvedClaim
 
 # How the report names what was not written, by verdict of claims_judge.sql. A `claim` is
@@ -174,6 +174,54 @@ def invalidate_intake(intake_id: int) -> int:
         projection.touch(touched, taken_back=True)
         answers.refresh(identifier_ids=touched)
     return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What verifying a collection point does, or would do; counts are permissions.
+
+    `opens`: claims that become a yes of grade B. `stays_closed`: claims of people who have
+    said no since or before. `refusals`: remembered nos that are written as refusals.
+    `taken_back`: refusals from here that were only an empty box.
+    """
+
+    opens: int = 0
+    stays_closed: int = 0
+    refusals: int = 0
+    taken_back: int = 0
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.opens or self.refusals or self.taken_back)
+
+
+def consequences(point: CollectionPoint, *, no_is_explicit: bool) -> Consequences:
+    """What `settle_point` would do with this answer about the no; for the page to show first."""
+    params = {"point_id": point.pk}
+    waiting = sql.rows("consent/point_waiting", params)[0]
+    return Consequences(
+        opens=waiting["opens"],
+        stays_closed=waiting["stays_closed"],
+        refusals=sql.value("consent/point_silent_nos", params) if no_is_explicit else 0,
+        taken_back=0 if no_is_explicit else sql.value("consent/point_refusals", params),
+    )
+
+
+def settle_point(point: CollectionPoint) -> Consequences:
+    """Applies what somebody has verified about a point to what was heard there before.
+
+    Waiting claims open with grade B where no no stands; remembered nos become refusals,
+    or what was taken for refusals is taken back. For `consent.verbs.verify_point`, in
+    its transaction.
+    """
+    params = {"point_id": point.pk, "note": f"verified by {point.verified_by}"[:240]}
+    closed = sql.rows("consent/point_waiting", params)[0]["stays_closed"]
+    opened = sql.rows("consent/point_open", params)
+    refused = sql.rows("consent/point_refuse", params) if point.no_is_explicit else []
+    freed = [] if point.no_is_explicit else sql.rows("consent/point_unrefuse", params)
+    touched = {row["identifier_id"] for row in (*opened, *refused, *freed)}
+    projection.touch(touched, taken_back=True)
+    return Consequences(len(opened), closed, len(refused), len(freed))
 
 
 def mark_status(

@@ -1,0 +1,202 @@
+"""What staff do about permissions. Every verb writes the audit log itself."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from cdp.lib import clock, sql
+from consent import answers, ledger
+from consent.facts import ANY, NEWSLETTER, EventType
+from consent.ledger import Consequences
+from consent.models import CollectionPoint, ConsentText
+from organisations.audit.verbs import record as audit
+from organisations.models import User
+from profiles.models import Source, SourceRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """The answers to the questions about a collection point. Fields as in `CollectionPoint`."""
+
+    purposes: tuple[str, ...] = (NEWSLETTER,)
+    channels: tuple[str, ...] = ("email",)
+    kind: str = "snapshot"
+    wording: str = ""
+    text: ConsentText | None = None
+    preticked: bool = False
+    no_is_explicit: bool = False
+    optout_offered: str = "unknown"
+    contract_party: str = "own"
+    sales_channel: str = ""
+    last_written_at: datetime | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+    def put_on(self, point: CollectionPoint) -> list[str]:
+        """Writes the answers on a point; answers the names of those that changed."""
+        given: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        given |= {"purposes": list(self.purposes), "channels": list(self.channels)}
+        changed = [name for name, value in given.items() if getattr(point, name) != value]
+        for name in changed:
+            setattr(point, name, given[name])
+        return changed
+
+
+def ensure_point(
+    *, key: str, name: str, source: Source | None, meaning: Meaning, actor: User | None = None
+) -> CollectionPoint:
+    """The collection point with this key, made or brought up to date by whoever sets up a source.
+
+    What somebody has verified is theirs: its answers are not touched here.
+    """
+    with transaction.atomic():
+        point, made = CollectionPoint.objects.select_for_update().get_or_create(
+            key=key, defaults={"name": name, "source": source}
+        )
+        if point.is_verified:
+            return point
+        changed = meaning.put_on(point)
+        if made or changed:
+            point.save()
+            _noted(actor, "collection_point.set_up", point, changed)
+    return point
+
+
+def verify_point(point: CollectionPoint, *, meaning: Meaning, actor: User) -> Consequences:
+    """Puts somebody's name to what a yes, and a no, at this point means.
+
+    What was heard before then counts: waiting claims open with grade B where no no
+    stands, and remembered nos become refusals or stop being some. One act, one
+    transaction, and everybody who was ever asked here is decided anew.
+    """
+    with transaction.atomic():
+        point = CollectionPoint.objects.select_for_update().get(pk=point.pk)
+        changed = meaning.put_on(point)
+        point.verified_by, point.verified_at = str(actor), clock.now()
+        point.save()
+        done = ledger.settle_point(point)
+        answers.refresh(identifier_ids=_concerned(point))
+        _noted(actor, "collection_point.verified", point, changed, asdict(done))
+    return done
+
+
+def _concerned(point: CollectionPoint) -> list[int]:
+    """Everybody whose answer rests on this point: asked here, or buyers of its source."""
+    params = {"point_id": point.pk, "source_id": point.source_id}
+    found: list[int] = sql.value("consent/point_contacts", params)
+    return found
+
+
+def add_text(
+    *,
+    actor: User,
+    name: str,
+    body: str,
+    purposes: Sequence[str],
+    channels: Sequence[str],
+    locale: str = "nb",
+    **facts: Any,
+) -> ConsentText:
+    """A consent text, or the next version of the one with this name and language."""
+    with transaction.atomic():
+        same = ConsentText.objects.filter(name=name, locale=locale)
+        latest = same.aggregate(latest=Max("version"))["latest"] or 0
+        text = ConsentText.objects.create(
+            name=name,
+            version=latest + 1,
+            locale=locale,
+            body=body,
+            body_sha256=hashlib.sha256(body.encode()).hexdigest(),
+            purposes=list(purposes),
+            channels=list(channels),
+            supersedes=same.filter(version=latest).first(),
+            **facts,
+        )
+        audit(actor=actor, verb="consent_text.added", target=str(text), summary={"version": text.version})
+    return text
+
+
+def withdraw(*, actor: User, identifier_id: int, purpose: str, channel: str, note: str = "") -> int | None:
+    """Staff note that somebody takes a permission back. A no needs no proof."""
+    return _by_staff(
+        actor, "permission.withdrawn", EventType.WITHDRAW, identifier_id, purpose, channel, note=note
+    )
+
+
+def give(
+    *, actor: User, identifier_id: int, purpose: str, channel: str, text: ConsentText | None, note: str
+) -> int | None:
+    """Staff note a yes that somebody said to them. Grade B: it opens, but lifts no no."""
+    return _by_staff(
+        actor,
+        "permission.given",
+        EventType.GRANT,
+        identifier_id,
+        purpose,
+        channel,
+        note=note,
+        text_id=text.pk if text else None,
+        occurred_at=clock.now(),
+    )
+
+
+def object_to_everything(*, actor: User, record: SourceRecord, note: str = "") -> int | None:
+    """The person wants no marketing at all: for every address they have, or will have."""
+    return _by_staff(
+        actor,
+        "permission.objected",
+        EventType.OBJECT,
+        None,
+        ANY,
+        ANY,
+        note=note,
+        record_id=record.pk,
+        scope="person",
+    )
+
+
+def _by_staff(
+    actor: User,
+    verb: str,
+    kind: EventType,
+    identifier_id: int | None,
+    purpose: str,
+    channel: str,
+    **facts: Any,
+) -> int | None:
+    act_id = uuid.uuid4()
+    entry = ledger.Entry(
+        type=kind,
+        identifier_id=identifier_id,
+        purpose=purpose,
+        channel=channel,
+        source_system="foyer",
+        source_event_id=f"staff:{act_id}",
+        actor="staff",
+        via="staff",
+        proof="B",
+        **facts,
+    )
+    with transaction.atomic():
+        position = ledger.record(entry)
+        summary = {"purpose": purpose, "channel": channel, "ledger": position}
+        audit(actor=actor, verb=verb, target=f"ledger {position}", summary=summary, act_id=act_id)
+    return position
+
+
+def _noted(
+    actor: User | None,
+    verb: str,
+    point: CollectionPoint,
+    changed: list[str],
+    more: dict[str, Any] | None = None,
+) -> None:
+    audit(actor=actor, verb=verb, target=point.key, summary={"changed": sorted(changed)} | (more or {}))
