@@ -15,6 +15,7 @@ from integrations.mailchimp import client as client_module
 from integrations.mailchimp import plans, push
 from integrations.mailchimp.client import Mailchimp, Patience
 from integrations.mailchimp.models import AudienceMember, Plan, PlanItem
+from integrations.mailchimp.settings import AudienceSettings
 from integrations.mailchimp.slots import Slots
 from integrations.mailchimp.standin import Standin
 from integrations.mailchimp.standin.audience import Audience
@@ -54,7 +55,7 @@ def test_what_always_fails_is_shown_and_can_be_retried(
 
 
 def test_a_fake_address_fails_alone(newsletter: Connection, audience: Audience) -> None:
-    sell(person("real@example.no"), person("ola@example.com", "Ola"))
+    sell(person("real@example.no"), person("ola@example.net", "Ola"))
     morning(newsletter)
     assert statuses(audience) == {"real@example.no": "transactional"}
     failed = PlanItem.objects.get(state="failed")
@@ -64,7 +65,7 @@ def test_a_fake_address_fails_alone(newsletter: Connection, audience: Audience) 
 def test_retry_by_hand_goes_on_outside_the_run(
     newsletter: Connection, audience: Audience, standin: Standin
 ) -> None:
-    sell(person("ola@example.com"))
+    sell(person("ola@example.net"))
     morning(newsletter)
     plan = Plan.objects.get()
     assert plans.retry_failed(plan=plan, actor=None) == 1
@@ -131,7 +132,7 @@ def test_a_worker_killed_between_sending_and_writing_down_doubles_nothing(
     while run.steps.filter(name=Step.PLAN).exclude(state="done").exists():
         runs.advance(run.pk)
     plan = Plan.objects.get()
-    with plans.AudienceSettings.of(newsletter).client() as client, transaction.atomic():
+    with AudienceSettings.of(newsletter).client() as client, transaction.atomic():
         plans.apply_batch(plan, client)
         transaction.set_rollback(True)  # what a killed worker leaves: sent, and nothing written
     assert len(audience.members) == 3

@@ -1,0 +1,193 @@
+"""Plans as people see and send them, and as the outsider does not."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from consent.facts import EventType
+from integrations.mailchimp import plans
+from integrations.mailchimp.models import Plan, PlanState
+from integrations.mailchimp.shown import WHO
+from integrations.mailchimp.standin import Standin
+from integrations.mailchimp.standin.audience import Audience
+from integrations.models import ApplyMode, Connection, Run, RunState
+from organisations.audit.models import AccessEntry, AuditEntry
+from organisations.models import Organisation, User
+from tests.conftest import ClientFor
+from tests.fakes.mailchimp import statuses
+from tests.mailchimp.conftest import morning, person, says, sell, work
+
+KARI = "kari@example.no"
+
+
+@pytest.fixture
+def waiting(newsletter: Connection, standin: Standin) -> Plan:
+    """A plan of a connection that asks before it sends."""
+    Connection.objects.update(apply_mode=ApplyMode.ASK)
+    standin.do("set", "reader@example.no", status="subscribed", merge_fields={"FNAME": "Rita"})
+    sell(person(KARI), person("ola@example.no", "Ola"))
+    says("ola@example.no", EventType.GRANT, ago=dt.timedelta(hours=1))
+    morning(newsletter, wants=RunState.WAITING)
+    return Plan.objects.get()
+
+
+def test_a_marketer_reads_the_plan(
+    waiting: Plan, client_for: ClientFor, bob: User, aurora: Organisation
+) -> None:
+    page = client_for(bob, aurora).get(waiting.get_absolute_url()).content.decode().replace("<wbr>", "")
+    for words in ("2 changes", "Not in the audience yet.", KARI, "Show: Hamlet", "Nobody has verified"):
+        assert words in page
+    assert AccessEntry.objects.filter(screen="plan").count() == 1
+
+
+def test_a_marketer_sends_the_plan(
+    waiting: Plan, client_for: ClientFor, bob: User, aurora: Organisation, audience: Audience
+) -> None:
+    answer = client_for(bob, aurora).post(reverse("mailchimp:plan_send", args=[waiting.pk]))
+    assert answer.status_code == 302
+    work(waiting.run)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.approved_by) == (PlanState.APPLIED, bob)
+    assert statuses(audience) == {
+        KARI: "transactional",
+        "ola@example.no": "subscribed",
+        "reader@example.no": "subscribed",
+    }
+    assert AuditEntry.objects.filter(verb="plan.approved").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "there", "missing"),
+    [("?q=kari", KARI, "ola@"), ("?basket=marketing", "ola@", KARI), ("?action=tag", "Nobody matches", KARI)],
+)
+def test_contacts_can_be_narrowed_down(
+    waiting: Plan,
+    client_for: ClientFor,
+    bob: User,
+    aurora: Organisation,
+    query: str,
+    there: str,
+    missing: str,
+) -> None:
+    headers = {"HX-Request": "true", "HX-Target": "contacts"}
+    address = waiting.get_absolute_url() + query
+    page = client_for(bob, aurora).get(address, headers=headers).content.decode()
+    # An address may break at its @ and dots.
+    plain = page.replace("<wbr>", "")
+    assert there in plain
+    assert missing not in plain
+    assert "<html" not in page
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_who_is_in_the_audience(
+    waiting: Plan, client_for: ClientFor, bob: User, aurora: Organisation, who: str
+) -> None:
+    page = client_for(bob, aurora).get(reverse("mailchimp:plan_audience", args=[waiting.pk, who]))
+    assert page.status_code == 200
+    plain = page.content.decode().replace("<wbr>", "")
+    assert ("reader@example.no" in plain) == (who == "others")
+
+
+def test_the_list_of_plans(waiting: Plan, client_for: ClientFor, bob: User, aurora: Organisation) -> None:
+    page = client_for(bob, aurora).get(reverse("mailchimp:plans")).content.decode()
+    assert "Newsletter" in page
+    assert waiting.get_absolute_url() in page
+
+
+# The outsider, and roles that may not
+
+PAGES = [
+    ("get", "mailchimp:plan", []),
+    ("post", "mailchimp:plan_send", []),
+    ("post", "mailchimp:plan_retry", []),
+    *(("get", "mailchimp:plan_audience", [who]) for who in WHO),
+]
+
+
+@pytest.mark.parametrize(("method", "name", "more"), PAGES)
+def test_charlie_finds_nothing(
+    waiting: Plan,
+    client_for: ClientFor,
+    charlie: User,
+    borealis: Organisation,
+    method: str,
+    name: str,
+    more: list[str],
+) -> None:
+    client = client_for(charlie, borealis)
+    assert getattr(client, method)(reverse(name, args=[waiting.pk, *more])).status_code == 404
+
+
+def test_charlies_list_is_empty(
+    waiting: Plan, client_for: ClientFor, charlie: User, borealis: Organisation
+) -> None:
+    page = client_for(charlie, borealis).get(reverse("mailchimp:plans")).content.decode()
+    assert "No plans yet" in page
+
+
+@pytest.mark.parametrize(
+    ("role", "sees", "sends"),
+    [
+        ("administrator", 200, 302),
+        ("marketer", 200, 302),
+        ("privacy_lead", 200, 403),
+        ("customer_service", 403, 403),
+    ],
+)
+def test_what_roles_may(
+    waiting: Plan, client_for: ClientFor, bob: User, aurora: Organisation, role: str, sees: int, sends: int
+) -> None:
+    bob.memberships.update(role=role)
+    client = client_for(bob, aurora)
+    assert client.get(waiting.get_absolute_url()).status_code == sees
+    assert client.post(reverse("mailchimp:plan_send", args=[waiting.pk])).status_code == sends
+
+
+# Out of date
+
+
+def test_a_plan_of_yesterday_is_refused(waiting: Plan, audience: Audience) -> None:
+    Plan.objects.update(created_at=timezone.now() - dt.timedelta(hours=25))
+    waiting.refresh_from_db()
+    with pytest.raises(plans.PlanExpired):
+        plans.approve(plan=waiting, actor=None)
+    assert Plan.objects.get().state == PlanState.EXPIRED
+    assert len(audience.members) == 1
+
+
+def test_a_plan_whose_facts_changed_is_refused(waiting: Plan, audience: Audience) -> None:
+    Plan.objects.update(created_at=timezone.now() - dt.timedelta(hours=2))
+    says("ola@example.no", EventType.WITHDRAW)
+    waiting.refresh_from_db()
+    with pytest.raises(plans.PlanExpired, match="1 contacts"):
+        plans.approve(plan=waiting, actor=None)
+    assert len(audience.members) == 1
+
+
+def test_a_plan_whose_facts_are_the_same_goes(waiting: Plan, audience: Audience) -> None:
+    Plan.objects.update(created_at=timezone.now() - dt.timedelta(hours=2))
+    waiting.refresh_from_db()
+    plans.approve(plan=waiting, actor=None)
+    work(waiting.run)
+    assert len(audience.members) == 3
+
+
+def test_a_no_between_the_look_and_the_sending_wins(waiting: Plan, audience: Audience) -> None:
+    plans.approve(plan=waiting, actor=None)
+    says("ola@example.no", EventType.WITHDRAW)
+    work(waiting.run)
+    assert statuses(audience)["ola@example.no"] == "unsubscribed"
+
+
+def test_a_newer_plan_takes_the_place_of_an_older_one(waiting: Plan, newsletter: Connection) -> None:
+    morning(newsletter, wants=RunState.WAITING)
+    waiting.refresh_from_db()
+    assert waiting.state == PlanState.EXPIRED
+    run = Run.objects.get(pk=waiting.run_id)
+    with pytest.raises(plans.PlanExpired):
+        plans.approve(plan=Plan.objects.get(run=run), actor=None)
