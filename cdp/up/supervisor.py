@@ -107,14 +107,15 @@ class Supervisor:
         return port
 
     def _make_demo(self, base_url: str) -> None:
-        if not self.with_demo:
+        if not self.with_demo or not demo.is_there():
             return
-        if demo.has("demo_services"):
-            self._start(self._django("stand-ins", "demo_services", grace=5))
-        if demo.has("demo"):
-            os.environ["FOYER_BASE_URL"] = base_url
-            with step("Example data"):
-                demo.make()
+        port = ports.free_port(demo.STANDIN_PORT)
+        state = str(self.data / "mailchimp-standin.json")
+        command = [sys.executable, "manage.py", "mailchimp_standin", "--port", str(port), "--state", state]
+        self._start(self._child("stand-in", command, 5, {}))
+        settings.FOYER_BASE_URL = base_url
+        with step("Example data"):
+            demo.make(mailchimp=f"http://{ports.LOOPBACK}:{port}")
 
     def _start_children(self, port: int, base_url: str) -> None:
         queue.sweep(_raw())
@@ -145,9 +146,6 @@ class Supervisor:
         # Our own database is killed with us; a worker would wait for it in vain before it stopped.
         dies_by = signal.SIGKILL if settings.EMBEDDED else signal.SIGTERM
         return Child(name, command, log, grace, environment, dies_by)
-
-    def _django(self, name: str, *command: str, grace: float) -> Child:
-        return self._child(name, [sys.executable, "manage.py", *command], grace, {})
 
     def _start(self, child: Child) -> None:
         self.children.append(child)

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -103,21 +104,35 @@ def test_every_sql_file_is_used_and_every_used_one_is_there() -> None:
         for room in ROOMS
         for path in (BASE / room).rglob("sql/*.sql")
     }
-    code = "\n".join(path.read_text() for path in sources(with_tests=True))
-    named = set(re.findall(rf'"((?:{"|".join(ROOMS)})(?:/\w+)+)"', code))
-    unused = {name for name in there - named if not _built(name, code)}
+    unused = {name for name in there if not any(pattern.fullmatch(name) for pattern in _patterns())}
     assert unused == set()
-    assert {name for name in named - there if _is_statement(name, code)} == set()
+    called = {name for path in sources() for name in _called(path)}
+    assert called - there == set()
 
 
-def _built(name: str, code: str) -> bool:
-    """Some modules put names together: f"profiles/undo_{step}" beside a tuple of steps."""
-    beginnings = re.findall(r'f"([\w/]+)\{', code)
-    return any(name.startswith(start) and f'"{name[len(start) :]}"' in code for start in beginnings)
+@cache
+def _patterns() -> list[re.Pattern[str]]:
+    """For each room, what its code may mean: a whole name, or one beside its own statements."""
+    patterns = []
+    for room in ROOMS:
+        paths = [path for path in sources() if path.is_relative_to(BASE / room)]
+        words = sorted({word for path in paths for word in _words(path)}) or ["$"]
+        patterns.append(re.compile(rf"(?:{room}/(?:\w+/)*)?(?:{'|'.join(words)})"))
+    return patterns
 
 
-def _is_statement(name: str, code: str) -> bool:
-    return bool(re.search(rf'sql\.(?:run|rows|one|value|count)\(\s*"{re.escape(name)}"', code))
+def _words(path: Path) -> Iterator[str]:
+    """Text in the code that may name a statement, as patterns: f"undo_{noun}" may be undo_orders."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+        texts = [part.value if isinstance(part, ast.Constant) else None for part in parts]
+        known = "".join(str(text) for text in texts if text is not None)
+        if re.fullmatch(r"[a-z][\w/]{3,}", known):
+            yield "".join(r"\w+" if text is None else str(text) for text in texts)
+
+
+def _called(path: Path) -> list[str]:
+    return re.findall(r'\bsql\.(?:run|rows|one|value|count)\(\s*"([\w/]+)"', path.read_text())
 
 
 @pytest.mark.parametrize(
