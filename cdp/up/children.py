@@ -35,6 +35,7 @@ class Child:
     environment: Mapping[str, str] = field(default_factory=dict)
     dies_by: signal.Signals = signal.SIGTERM
     """What the kernel sends it when the supervisor is killed."""
+    folder: Path = field(default_factory=Path.cwd)
     before_restart: Callable[[], object] = lambda: None
     falls: list[float] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
@@ -44,6 +45,7 @@ class Child:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
+                cwd=self.folder,
                 env=os.environ | dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

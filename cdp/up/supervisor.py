@@ -25,7 +25,7 @@ from django.db import OperationalError, connection
 from cdp.up import demo, ports, queue
 from cdp.up.children import Child, Fallen
 from cdp.up.postgres import Postgres, PostgresFailed, memory, tuning
-from cdp.up.terminal import UpFailed, line, short, step
+from cdp.up.terminal import Murmur, UpFailed, line, short, step
 
 ANSWERS_WITHIN = 60.0
 TASK_GRACE = 60.0
@@ -109,13 +109,10 @@ class Supervisor:
     def _make_demo(self, base_url: str) -> None:
         if not self.with_demo or not demo.is_there():
             return
-        port = ports.free_port(demo.STANDIN_PORT)
-        state = str(self.data / "mailchimp-standin.json")
-        command = [sys.executable, "manage.py", "mailchimp_standin", "--port", str(port), "--state", state]
-        self._start(self._child("stand-in", command, 5, {}))
+        self._start(self._child("stand-ins", [sys.executable, "manage.py", demo.SERVICES], 5, {}))
         settings.FOYER_BASE_URL = base_url
         with step("Example data"):
-            demo.make(mailchimp=f"http://{ports.LOOPBACK}:{port}")
+            demo.make(Murmur("Example data"))
 
     def _start_children(self, port: int, base_url: str) -> None:
         queue.sweep(_raw())
@@ -145,7 +142,7 @@ class Supervisor:
         log = self.data / "log" / f"{name.replace(' ', '-')}.log"
         # Our own database is killed with us; a worker would wait for it in vain before it stopped.
         dies_by = signal.SIGKILL if settings.EMBEDDED else signal.SIGTERM
-        return Child(name, command, log, grace, environment, dies_by)
+        return Child(name, command, log, grace, environment, dies_by, settings.BASE_DIR)
 
     def _start(self, child: Child) -> None:
         self.children.append(child)

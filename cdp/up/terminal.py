@@ -1,5 +1,6 @@
 """What `up` says: one line per step, with a tick."""
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,6 +43,20 @@ def step(name: str) -> Iterator[Callable[[str], None]]:
 def _back() -> None:
     if sys.stdout.isatty():
         print("\r\033[K", end="")
+
+
+class Murmur(io.StringIO):
+    """Takes what a command prints and shows the newest line of it, until the step's tick replaces it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def write(self, text: str) -> int:
+        if text.strip() and sys.stdout.isatty():
+            _back()
+            print(f"  … {self.name:<16} {text.strip()[:60]}", end="", flush=True)
+        return super().write(text)
 
 
 def failure(error: UpFailed) -> None:
