@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, cast
+from urllib.parse import urlencode, urlsplit
 
-from django.contrib.auth.views import redirect_to_login
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from organisations.models import Membership, Organisation, User
 from organisations.roles import CAPABILITIES, Can, Role, capabilities
@@ -20,10 +19,12 @@ __all__ = [
     "Request",
     "Role",
     "capabilities",
+    "go_to",
     "may",
     "requires",
     "requires_login",
     "requires_operator",
+    "sign_in_first",
 ]
 
 P = ParamSpec("P")
@@ -50,6 +51,20 @@ def may(request: HttpRequest, capability: Can) -> bool:
     return membership is not None and capability in membership.can
 
 
+def go_to(request: HttpRequest, url: str) -> HttpResponse:
+    """htmx would swap a redirect's page into a fragment; its own header moves the whole page."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
+
+
+def sign_in_first(request: HttpRequest, target: str = "") -> HttpResponse:
+    """And then on to the target, or back to the page the reader was on (not to a fragment of it)."""
+    page = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    target = target or page or request.get_full_path()
+    return go_to(request, f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': target}, safe='/')}")
+
+
 def _mark(view: Any, required: str) -> None:
     """The permission table test reads it back, so that no page is left out."""
     cast(_Marked, view).required = required
@@ -66,7 +81,7 @@ def requires(capability: Can) -> Callable[[AnyView[P]], View[P]]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return sign_in_first(request)
             if getattr(request, "organisation", None) is None:
                 return _choose(request)
             if not may(request, capability):
@@ -83,7 +98,7 @@ def _choose(request: HttpRequest) -> HttpResponseBase:
     user = cast(User, request.user)
     if not user.is_operator and not user.memberships.exists():
         raise Http404
-    return redirect(f"{reverse('organisation')}?{urlencode({'next': request.get_full_path()})}")
+    return go_to(request, f"{reverse('organisation')}?{urlencode({'next': request.get_full_path()})}")
 
 
 def requires_login(view: AnyView[P]) -> View[P]:
@@ -92,7 +107,7 @@ def requires_login(view: AnyView[P]) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return sign_in_first(request)
         return view(request, *args, **kwargs)
 
     _mark(guarded, "login")
@@ -105,7 +120,7 @@ def requires_operator(view: AnyView[P]) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return sign_in_first(request)
         if not request.user.is_operator:
             raise Http404
         return view(request, *args, **kwargs)

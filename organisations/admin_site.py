@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from organisations.access import sign_in_first
 from organisations.models import User
 from organisations.roles import Role
 
@@ -44,7 +44,7 @@ class FoyerAdminSite(AdminSite):
         """The admin has no sign-in of its own: that one would skip two-factor and the rate limit."""
         target = request.GET.get("next") or reverse("admin:index")
         if not request.user.is_authenticated:
-            return redirect_to_login(target)
+            return sign_in_first(request, target)
         if getattr(request, "organisation", None) is None:
             return HttpResponseRedirect(f"{reverse('organisation')}?{urlencode({'next': target})}")
         raise PermissionDenied

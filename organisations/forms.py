@@ -105,22 +105,22 @@ class TokenForm(forms.Form):
         ("30", _("30 days")),
         ("90", _("90 days")),
         ("365", _("One year")),
-        ("", _("Until it is revoked")),
+        ("0", _("Until it is revoked")),
     )
 
     name = forms.CharField(
         label=_("Name"), max_length=80, help_text=_("Which system uses it, such as “Web shop”.")
     )
     scopes = forms.MultipleChoiceField(label=_("It may"), widget=forms.CheckboxSelectMultiple)
-    days = forms.ChoiceField(label=_("Valid for"), choices=LIVES, required=False, initial="365")
+    days = forms.ChoiceField(label=_("Valid for"), choices=LIVES, initial="365")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["scopes"].choices = list(scopes.labels().items())  # type: ignore[attr-defined]
 
     def expires_at(self) -> dt.datetime | None:
-        days = self.cleaned_data["days"]
-        return timezone.now() + dt.timedelta(days=int(days)) if days else None
+        days = int(self.cleaned_data["days"])
+        return timezone.now() + dt.timedelta(days=days) if days else None
 
 
 class OrganisationForm(forms.ModelForm[Organisation]):

@@ -9,10 +9,11 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from organisations.access import go_to
 from organisations.models import Membership, User
 from organisations.roles import Role
 
@@ -94,7 +95,7 @@ class TwoFactorRequired:
                 _("%(organisation)s asks its administrators for two-factor sign-in. Set it up to go on.")
                 % {"organisation": membership.organisation},
             )
-            return _go_to(request, reverse("mfa_activate_totp"))
+            return go_to(request, reverse("mfa_activate_totp"))
         return self.get_response(request)
 
     @staticmethod
@@ -104,10 +105,3 @@ class TwoFactorRequired:
             and membership.role == Role.ADMINISTRATOR
             and not is_mfa_enabled(membership.user, [Authenticator.Type.TOTP])
         )
-
-
-def _go_to(request: HttpRequest, url: str) -> HttpResponse:
-    """htmx would swap a redirect's page into a fragment; this header moves the whole page."""
-    if request.headers.get("HX-Request"):
-        return HttpResponse(headers={"HX-Redirect": url})
-    return HttpResponseRedirect(url)

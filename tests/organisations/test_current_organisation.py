@@ -125,3 +125,11 @@ def test_many_requests_at_once_never_mix(
 
     with ThreadPoolExecutor(4) as pool:
         assert all(pool.map(visit, range(40)))
+
+
+def test_htmx_moves_the_whole_page_to_the_login_and_back(client: Client) -> None:
+    """A visit that ended while a page was open must not show the login inside a fragment."""
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/settings/members/?x=1"}
+    answer = client.get(reverse("settings_audit"), headers=headers)
+    assert answer["HX-Redirect"] == f"{reverse('account_login')}?next=/settings/members/"
+    assert answer.content == b""
