@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["CONNECTORS", "Connector", "Field", "Page", "Preset", "Progress", "Raw", "Written"]
 
 CONNECTORS: tuple[str, ...] = (
+    "integrations.files.connector.FileConnector",
     "integrations.pretix.connector.PretixConnector",
     "integrations.mailchimp.connector.MailchimpConnector",
 )

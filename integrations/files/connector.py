@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from cdp.lib.tenancy import current_schema
 from integrations.connectors import Connector, Field, Page, Preset, Raw
-from integrations.errors import ConfigurationError
+from integrations.errors import ConfigurationError, ConnectorError
 from integrations.files import claiming, spool, uploading
 from integrations.files.layout import UnreadableFile
 from integrations.files.mapper import Mapper
@@ -125,6 +125,23 @@ class FileConnector(Connector):
                 self.place.look()
             finally:
                 self.place.close()
+
+    def glance(self) -> None:
+        """Fetches the newest file's beginning for the mapping editor, if the place can be reached."""
+        if self.place is None:
+            return
+        try:
+            claiming.note(self.connection, self.place.look())
+            newest = (
+                ImportFile.objects.filter(connection=self.connection, is_upload=False).order_by("-pk").first()
+            )
+            if newest is not None:
+                with spool.opened(newest, self.place) as stream:
+                    uploading.keep_head(newest, stream.read(uploading.HEAD_WORKBOOK))
+        except ConnectorError:
+            return
+        finally:
+            self.place.close()
 
     # --- reading -------------------------------------------------------------------
 

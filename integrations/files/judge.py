@@ -113,7 +113,7 @@ _TESTS: tuple[tuple[Kind, Callable[[str], bool]], ...] = (
 
 
 def _kind(cells: list[str]) -> Kind:
-    if set(cells) <= {"0", "1"} or (set(cells) <= {"x", "X"}):
+    if _share(cells, lambda cell: cell in {"0", "1", "x", "X"}) >= MOSTLY:
         return "answer"
     for kind, test in _TESTS:
         if _share(cells, test) >= MOSTLY:

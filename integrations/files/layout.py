@@ -27,6 +27,8 @@ class Layout:
     header_at: int = 0
     sheet: str = ""
     header: tuple[str, ...] = ()
+    slack: int = 0
+    """Empty cells that every row has beyond the header's last: a delimiter at the end of the line."""
 
     @property
     def width(self) -> int:

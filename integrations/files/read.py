@@ -192,7 +192,7 @@ def _squared(found: Iterator[Line], layout: Layout) -> Iterator[Line]:
         cells = line.cells
         have = len(cells)
         if have != width and not line.fault:
-            if have > width and not any(cells[width:]):
+            if have == width + layout.slack and not any(cells[width:]):
                 del cells[width:]
             elif least <= have < width or (layout.kind == "xlsx" and have < width):
                 cells.extend([""] * (width - have))

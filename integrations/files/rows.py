@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from integrations.connectors import Raw
 from integrations.files.read import Line
 from profiles.rows import CanonicalRow
@@ -24,7 +26,7 @@ def packed(line: Line, pack: Callable[[Sequence[str]], list[str]]) -> Raw:
 
 
 def broken(raw: Mapping[str, Any], number: int) -> CanonicalRow:
-    return CanonicalRow(number=number, raw=dict(raw), fatal=f"{raw['line']}: {raw['fault']}")
+    return CanonicalRow(number=number, raw=dict(raw), fatal=_("Line %(line)d: %(fault)s") % raw)
 
 
 def as_cells(raw: Raw, titles: Sequence[str]) -> dict[str, str]:

@@ -62,8 +62,8 @@ def sniff_text(sample: bytes, *, encoding: str = "", delimiter: str = "") -> Lay
     delimiter = delimiter or find_delimiter(text, quote)
     rows = [line.cells for line in csv_records(StringIO(text, newline=""), delimiter=delimiter, quote=quote)]
     at = find_header(rows)
-    header = tuple(_trimmed(rows[at])) if at >= 0 else ("",) * max(map(len, rows), default=0)
-    return Layout("csv", encoding, delimiter, quote, at, "", header)
+    header = _header(rows, at)
+    return Layout("csv", encoding, delimiter, quote, at, "", header, _slack(rows[at + 1 :], len(header)))
 
 
 def _workbook_layout(stream: BinaryIO, sheet: str) -> Layout:
@@ -72,8 +72,20 @@ def _workbook_layout(stream: BinaryIO, sheet: str) -> Layout:
     rows = [line.cells for line in islice(workbook_records(stream, sheet), 200)]
     stream.seek(0)
     at = find_header(rows)
-    header = tuple(_trimmed(rows[at])) if at >= 0 else ("",) * max(map(len, rows), default=0)
-    return Layout("xlsx", "", "", "", at, sheet, header)
+    return Layout("xlsx", "", "", "", at, sheet, _header(rows, at))
+
+
+def _header(rows: Sequence[Sequence[str]], at: int) -> tuple[str, ...]:
+    return tuple(_trimmed(rows[at])) if at >= 0 else ("",) * _usual_width(rows)
+
+
+def _slack(rows: Sequence[Sequence[str]], width: int) -> int:
+    return max(0, _usual_width(rows) - width) if rows else 0
+
+
+def _usual_width(rows: Sequence[Sequence[str]]) -> int:
+    widths = Counter(len(row) for row in rows if any(row))
+    return widths.most_common(1)[0][0] if widths else 0
 
 
 def _first_filled(stream: BinaryIO, names: Sequence[str]) -> str:

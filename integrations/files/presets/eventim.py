@@ -30,7 +30,7 @@ PRESET = PresetMapping(
         Col("Sidst ændret", "buyer.updated_at", lambda t: f"{dotted(t.sold)} 04:00", ("Senest ændret",)),
         Col("Nyhedsbrev", "consent.answer", lambda t: spoken(t.buyer.newsletter, "1", "0")),
         Col("Samtykkedato", "consent.date", lambda t: "12.03.2025" if t.buyer.newsletter == "yes" else ""),
-        Col("Information om aktiviteter tilladt", "", lambda t: spoken(t.buyer.sms, "1", "0")),
+        Col("Tilladelse aktiviteter SMS", "consent.answer", lambda t: spoken(t.buyer.sms, "1", "0")),
     ),
     moment="date",
 )  # fmt: skip

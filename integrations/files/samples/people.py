@@ -36,6 +36,7 @@ PRICE_TYPES = (
 )  # fmt: skip
 CHANNELS = ("Nett", "Nett", "Nett", "Billettluke", "Telefon", "App")
 PAYMENTS = ("Vipps", "Kort", "Kort", "Faktura", "Gavekort")
+MOBILE = ("40", "41", "45", "46", "47", "48", "90", "91", "92", "93", "94", "95", "97", "98", "99")
 TRAPS = {3: "placeholder", 11: "family", 12: "family", 17: "no e-mail", 23: "bad e-mail", 29: "spaces"}
 
 
@@ -202,4 +203,4 @@ def _phone(chance: Random, country: str) -> str:
         return f"+4670{chance.randrange(1_000_000, 9_999_999)}"
     if country == "DE":
         return f"+49151{chance.randrange(10_000_000, 99_999_999)}"
-    return f"+47{chance.choice('49')}{chance.randrange(1_000_000, 9_999_999)}"
+    return f"+47{chance.choice(MOBILE)}{chance.randrange(100_000, 999_999)}"
