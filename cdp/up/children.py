@@ -39,14 +39,16 @@ class Child:
     before_restart: Callable[[], object] = lambda: None
     falls: list[float] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
+    silent_at: int = 0
 
     def start(self) -> None:
         self._set_log_aside()
         with self.log.open("ab") as log:
+            self.silent_at = log.tell()
             self.process = subprocess.Popen(
                 self.command,
                 cwd=self.folder,
-                env=os.environ | dict(self.environment),
+                env=os.environ | {"PYTHONUNBUFFERED": "1"} | dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -57,6 +59,15 @@ class Child:
     @property
     def runs(self) -> bool:
         return self.process is not None and self.process.poll() is None
+
+    def wait_to_speak(self, seconds: float) -> bool:
+        """Waits for the first words in its log: the programs that others wait for say so when ready."""
+        end = time.monotonic() + seconds
+        while self.runs and time.monotonic() < end:
+            if self.log.stat().st_size > self.silent_at:
+                return True
+            time.sleep(0.05)
+        return False
 
     def keep_running(self) -> bool:
         """Starts it again if it has fallen, later each time, and says whether it did."""

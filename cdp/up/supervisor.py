@@ -109,9 +109,12 @@ class Supervisor:
     def _make_demo(self, base_url: str) -> None:
         if not self.with_demo or not demo.is_there():
             return
-        self._start(self._child("stand-ins", [sys.executable, "manage.py", demo.SERVICES], 5, {}))
+        stand_ins = self._child("stand-ins", [sys.executable, "manage.py", demo.SERVICES], 5, {})
+        self._start(stand_ins)
         settings.FOYER_BASE_URL = base_url
         with step("Example data"):
+            if not stand_ins.wait_to_speak(ANSWERS_WITHIN):
+                raise Fallen("program of stand-ins", "does not come up", stand_ins.log)
             demo.make(Murmur("Example data"))
 
     def _start_children(self, port: int, base_url: str) -> None:
