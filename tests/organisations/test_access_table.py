@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
@@ -123,15 +124,20 @@ def test_platform_pages_open_to_operators(page: Page, aurora: Organisation, clie
 def test_it_lists_every_address() -> None:
     """A new page without a row, or a reason for having none, fails here."""
     rows, exempt = {page.name for page in PAGES}, all_exemptions()
-    missing = {name for name in names() if name not in rows and not _exempt(name, exempt)}
+    missing = {name for name in VIEWS if name not in rows and not _exempt(name, exempt)}
     assert missing == set()
 
 
 def test_every_row_and_exemption_still_has_an_address() -> None:
-    known = set(names())
-    stale = {page.name for page in PAGES if page.name not in known}
-    stale |= {name for name in all_exemptions() if not any(fnmatchcase(found, name) for found in known)}
+    stale = {page.name for page in PAGES if page.name not in VIEWS}
+    stale |= {name for name in all_exemptions() if not any(fnmatchcase(found, name) for found in VIEWS)}
     assert stale == set()
+
+
+@every_page
+def test_its_view_asks_for_what_the_row_says(page: Page) -> None:
+    """By decorator, so that the answer cannot depend on how far the view got."""
+    assert VIEWS[page.name].required == str(page.needs)
 
 
 def test_every_exemption_has_a_reason() -> None:
@@ -142,16 +148,17 @@ def _exempt(name: str, exemptions: dict[str, str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in exemptions)
 
 
-def names() -> Iterator[str]:
-    """Every URL name of the project; an unnamed one shows as its route, so that it is missed."""
-    yield from _walk(get_resolver().url_patterns, "", "")
-
-
-def _walk(patterns: list[URLPattern | URLResolver], namespace: str, route: str) -> Iterator[str]:
+def _walk(
+    patterns: list[URLPattern | URLResolver], namespace: str = "", route: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Every URL name of the project with its view; an unnamed one shows as its route."""
     for pattern in patterns:
         here = route + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
             yield from _walk(pattern.url_patterns, inner, here)
         else:
-            yield f"{namespace}{pattern.name or here}"
+            yield f"{namespace}{pattern.name or here}", pattern.callback
+
+
+VIEWS = dict(_walk(get_resolver().url_patterns))
