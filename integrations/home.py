@@ -22,7 +22,8 @@ from integrations import overview
 from organisations import charts
 from organisations.access import Can
 from organisations.models import Organisation
-from profiles.models import DailyCount, HeldRow, Profile, Source
+from profiles import listing
+from profiles.models import DailyCount, HeldRow, Source
 
 DAYS = 30
 WEEKS = 12
@@ -71,7 +72,7 @@ def home(organisation: Organisation, can: frozenset[Can], today: date | None = N
     channels = reach()
     mails = next((each for each in channels if each.channel == Channel.EMAIL), None)
     context = {
-        "people": Profile.objects.filter(state=Profile.State.ACTIVE).count(),
+        "people": listing.everybody(),
         "new": new_people(counts, today),
         "mail": mails,
         "chart": chart(counts, today),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Sum, Value, When
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -14,13 +14,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from profiles import panels, search
-from profiles.models import Profile, ProfileTag, Source, SourceRecord, Tag
+from profiles.models import DailyCount, Profile, ProfileTag, Source, SourceRecord, Tag
 from profiles.panels import Filter, Label
 
 PAGE = 50
 """Looking at more than 50 people at once needs a reason (CONSENT.md 3.6), so no page shows more."""
-COUNTED = 10_000
-"""Up to here people are counted exactly; beyond, the page says "more than"."""
+COUNTED = 1_000
+"""Up to here those that a filter leaves are counted; beyond, the page says "more than"."""
 
 COUNTRIES: tuple[tuple[str, Label], ...] = (
     ("NO", _("Norway")),
@@ -78,31 +78,41 @@ def _choice(each: Filter, value: str) -> Choice:
 def people(*, text: str, choices: list[Choice], order: str, after: str, country: str) -> Listing:
     """One page of the active people that match, and how many there are."""
     profiles = Profile.objects.filter(state=Profile.State.ACTIVE)
-    for choice in choices:
-        if choice.value:
-            profiles = choice.filter.apply(profiles, choice.value)
+    filters = [choice for choice in choices if choice.value]
+    for choice in filters:
+        profiles = choice.filter.apply(profiles, choice.value)
     if text:
-        return _searched(profiles, search.find(text, country=country))
-    return _paged(profiles, "last_order_at" if order == "purchase" else "known_since", after)
-
-
-def _searched(profiles: QuerySet[Profile], found: search.Found) -> Listing:
-    matching = search.narrowed(profiles, found)
-    first = Case(When(pk__in=found.best, then=Value(0)), default=Value(1), output_field=IntegerField())
-    ordered = matching.order_by(first, F("last_order_at").desc(nulls_last=True), "-pk")
-    return Listing(list(ordered[:PAGE]), "", matching.count(), not found.more, found.more)
-
-
-def _paged(profiles: QuerySet[Profile], column: str, after: str) -> Listing:
-    profiles = profiles.filter(**{f"{column}__isnull": False})
+        return _searched(profiles, search.find(text, country=country), filtered=bool(filters))
+    page, after = _paged(profiles, "last_order_at" if order == "purchase" else "known_since", after)
+    if not filters:
+        return Listing(page, after, everybody(), counted=True, more=False)
     total = profiles.values("pk")[: COUNTED + 1].count()
-    page = profiles
+    return Listing(page, after, min(total, COUNTED), counted=total <= COUNTED, more=False)
+
+
+def everybody() -> int:
+    """How many people there are, from the daily counts: who was new on some day."""
+    counts = DailyCount.objects.filter(measure=DailyCount.Measure.NEW_PEOPLE)
+    return counts.aggregate(total=Sum("value"))["total"] or 0
+
+
+def _searched(profiles: QuerySet[Profile], found: search.Found, *, filtered: bool) -> Listing:
+    """Those typed in full first, then who bought last."""
+    matching = profiles.filter(pk__in=found.ids)
+    first = Case(When(pk__in=found.best, then=Value(0)), default=Value(1), output_field=IntegerField())
+    page = list(matching.order_by(first, F("last_order_at").desc(nulls_last=True), "-pk")[:PAGE])
+    total = matching.count() if filtered else len(found.ids)
+    return Listing(page, "", total, counted=not found.more, more=found.more)
+
+
+def _paged(profiles: QuerySet[Profile], column: str, after: str) -> tuple[list[Profile], str]:
+    """A page by key, and the key of the next; empty on the last."""
+    profiles = profiles.filter(**{f"{column}__isnull": False})
     if key := _read_key(after):
-        page = page.filter(TupleLessThan(Tuple(F(column), F("pk")), key))
-    shown = list(page.order_by(f"-{column}", "-pk")[: PAGE + 1])
+        profiles = profiles.filter(TupleLessThan(Tuple(F(column), F("pk")), key))
+    shown = list(profiles.order_by(f"-{column}", "-pk")[: PAGE + 1])
     last = shown[PAGE - 1] if len(shown) > PAGE else None
-    after = f"{getattr(last, column).isoformat()}~{last.pk}" if last else ""
-    return Listing(shown[:PAGE], after, min(total, COUNTED), total <= COUNTED, more=False)
+    return shown[:PAGE], f"{getattr(last, column).isoformat()}~{last.pk}" if last else ""
 
 
 def _read_key(after: str) -> tuple[datetime, int] | None:

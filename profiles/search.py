@@ -7,19 +7,33 @@ grow with the number of people. What was typed is read in every way it makes sen
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
 
 import phonenumbers
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Value
 
-from profiles.models import Identifier, Order, Profile, RecordIdentifier, SearchKey
+from profiles.models import Identifier, Order, RecordIdentifier, SearchKey
 from profiles.normalise import fold
 
-MOST = 1000
+MOST = 200
 """Of each kind of match; somebody who gets more types another letter."""
 MOST_WORDS = 5
 _NUMBER = re.compile(r"[+\d][\d\s()/.-]{2,}")
+
+Rows = QuerySet[Any, tuple[int, int]]
+
+
+class Way(IntEnum):
+    """How somebody was found; the lower, the better the match."""
+
+    ORDER = 0
+    WHOLE_WORD = 1
+    WORDS = 2
+    IDENTIFIER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,47 +53,51 @@ class Found:
 
 
 def find(text: str, *, country: str) -> Found:
-    """Who it could be. `country` (ISO 3166) is where a phone number without a code is from."""
+    """Who it could be, in one statement. `country` (ISO 3166) is where a phone number without
+    a code is from."""
     text = text.strip()
     words = fold(text).split()[:MOST_WORDS]
-    best = _ids(_by_whole_word(words)) | _ids(_by_order(text))
-    parts = [_ids(_by_words(words)), _ids(_by_identifier(text, country))]
-    full = any(len(part) >= MOST for part in (best, *parts))
-    return Found(frozenset(best), frozenset().union(*parts) - best, more=full)
+    parts = [_by_order(text), _by_whole_word(words), _by_words(words), _by_identifier(text, country)]
+    asked = [part[:MOST] for part in parts if part is not None]
+    rows = list(asked[0].union(*asked[1:], all=True))
+    best = frozenset(pk for pk, way in rows if way <= Way.WHOLE_WORD)
+    rest = frozenset(pk for pk, way in rows) - best
+    return Found(best, rest, more=MOST in Counter(way for _pk, way in rows).values())
 
 
-def _ids(rows: QuerySet[SearchKey, int] | QuerySet[RecordIdentifier, int] | QuerySet[Order, int]) -> set[int]:
-    return set(rows[:MOST])
+def _rows(found: QuerySet[Any], profile: str, way: Way) -> Rows:
+    return found.values_list(profile, Value(way.value, output_field=IntegerField()))
 
 
-def _by_words(words: list[str]) -> QuerySet[SearchKey, int]:
+def _by_words(words: list[str]) -> Rows | None:
     """Every word is the beginning of a word of the name. The longest leads: it is the rarest."""
     if not words or max(map(len, words)) < 2:
-        return SearchKey.objects.none().values_list("profile_id", flat=True)
+        return None
     lead, *others = sorted(words, key=len, reverse=True)
-    rows = SearchKey.objects.filter(token__startswith=lead)
+    found = SearchKey.objects.filter(token__startswith=lead)
     for word in others:
         also = SearchKey.objects.filter(profile=OuterRef("profile"), token__startswith=word)
-        rows = rows.filter(Exists(also))
-    return rows.values_list("profile_id", flat=True)
+        found = found.filter(Exists(also))
+    return _rows(found, "profile_id", Way.WORDS)
 
 
-def _by_whole_word(words: list[str]) -> QuerySet[SearchKey, int]:
-    rows = SearchKey.objects.filter(token=words[0]) if len(words) == 1 else SearchKey.objects.none()
-    return rows.values_list("profile_id", flat=True)
+def _by_whole_word(words: list[str]) -> Rows | None:
+    if len(words) != 1:
+        return None
+    return _rows(SearchKey.objects.filter(token=words[0]), "profile_id", Way.WHOLE_WORD)
 
 
-def _by_identifier(text: str, country: str) -> QuerySet[RecordIdentifier, int]:
+def _by_identifier(text: str, country: str) -> Rows | None:
     """The beginning of an e-mail address, a phone number or a customer number."""
     starts = list(_beginnings(text, country))
     if not starts:
-        return RecordIdentifier.objects.none().values_list("record__profile_id", flat=True)
+        return None
     matches = Q()
     for start in starts:
         matches |= Q(value__startswith=start)
     identifiers = Identifier.objects.filter(matches).values("pk")[:MOST]
-    rows = RecordIdentifier.objects.filter(identifier__in=identifiers)
-    return rows.values_list("record__profile_id", flat=True)
+    shown_by = RecordIdentifier.objects.filter(identifier__in=identifiers)
+    return _rows(shown_by, "record__profile_id", Way.IDENTIFIER)
 
 
 def _beginnings(text: str, country: str) -> Iterable[str]:
@@ -101,12 +119,8 @@ def _phones(digits: str, country: str) -> set[str]:
     return {f"+{code}{digits}", f"+{code}{digits.lstrip('0')}", f"+{digits}"}
 
 
-def _by_order(text: str) -> QuerySet[Order, int]:
+def _by_order(text: str) -> Rows:
     """A whole order number, as the source writes it or in capitals."""
     number = text.lstrip("#").strip()
-    rows = Order.objects.filter(external_id__in={number, number.upper()}, record__isnull=False)
-    return rows.values_list("record__profile_id", flat=True)
-
-
-def narrowed(profiles: QuerySet[Profile], found: Found) -> QuerySet[Profile]:
-    return profiles.filter(pk__in=found.ids)
+    orders = Order.objects.filter(external_id__in={number, number.upper()}, record__isnull=False)
+    return _rows(orders, "record__profile_id", Way.ORDER)
