@@ -21,13 +21,13 @@ from .audience import Audience
 from .faults import Faults
 from .webhooks import Postman
 
-DEMO = "demo-"
+DEMO = "demo"
 
 
 class Standin:
     """Start with `with Standin() as mailchimp:`; its state lives in memory and, if asked, in a file.
 
-    Any key that begins with `demo-` opens an account of its own at its first call.
+    Any key that begins with `demo` opens an account of its own at its first call.
     """
 
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0, state: Path | None = None) -> None:
