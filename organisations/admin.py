@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
+from django_celery_beat.models import PeriodicTask
 
 from organisations.admin_base import OperatorAdmin
 from organisations.models import Invitation, Membership, Organisation, User
@@ -31,3 +35,16 @@ class InvitationAdmin(OperatorAdmin[Invitation]):
     list_display = ("email", "organisation", "role", "created_at", "expires_at", "accepted_at")
     list_select_related = ("organisation",)
     fields = ("email", "organisation", "role", "invited_by", "created_at", "expires_at", "accepted_at")
+
+
+@admin.register(PeriodicTask)
+class PeriodicTaskAdmin(OperatorAdmin[Any]):
+    """What runs by itself. The code says what and when; an operator may pause it."""
+
+    list_display = ("name", "task", "scheduler", "enabled", "last_run_at", "total_run_count")
+    list_filter = ("enabled",)
+    fields = ("name", "task", "scheduler", "enabled", "last_run_at", "total_run_count")
+    readonly_fields = ("name", "task", "scheduler", "last_run_at", "total_run_count")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.allowed(request)

@@ -25,15 +25,11 @@ else:
             return cls
 
 
-class OrganisationAdmin(_Base[M]):
-    """For what lives in an organisation's schema. Its administrators, nobody else.
-
-    Changes are recorded in the organisation's own audit log. Django's LogEntry lives in
-    the public schema and would mix organisations, so it is not written.
-    """
+class FoyerAdmin(_Base[M]):
+    """What all of them share: Django's permissions are not asked, `allowed` is."""
 
     def allowed(self, request: HttpRequest) -> bool:
-        return is_administrator(request)
+        return False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.allowed(request)
@@ -49,6 +45,17 @@ class OrganisationAdmin(_Base[M]):
 
     def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return self.allowed(request)
+
+
+class OrganisationAdmin(FoyerAdmin[M]):
+    """For what lives in an organisation's schema. Its administrators, nobody else.
+
+    Changes are recorded in the organisation's own audit log. Django's LogEntry lives in
+    the public schema and would mix organisations, so it is not written.
+    """
+
+    def allowed(self, request: HttpRequest) -> bool:
+        return is_administrator(request)
 
     def profile_ids(self, shown: Sequence[M]) -> list[int]:
         """The people that these rows show; an admin of personal data says whom."""
@@ -109,7 +116,7 @@ class LedgerAdmin(OrganisationAdmin[M]):
         return False
 
 
-class OperatorAdmin(OrganisationAdmin[M]):
+class OperatorAdmin(FoyerAdmin[M]):
     """For the public schema: operators look; what changes it are verbs and commands."""
 
     def allowed(self, request: HttpRequest) -> bool:

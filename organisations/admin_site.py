@@ -28,9 +28,9 @@ class FoyerAdminSite(AdminSite):
 
         allauth's would show authenticators, and celery-beat's forms need inline scripts.
         """
-        from organisations.admin_base import OrganisationAdmin
+        from organisations.admin_base import FoyerAdmin
 
-        if admin_class and issubclass(admin_class, OrganisationAdmin):
+        if admin_class and issubclass(admin_class, FoyerAdmin):
             super().register(model_or_iterable, admin_class, **options)
         elif admin_class is None or admin_class.__module__.split(".")[0] in ROOMS:
             raise ImproperlyConfigured(f"{model_or_iterable}: use a base of organisations.admin_base.")

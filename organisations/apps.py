@@ -1,5 +1,14 @@
+import datetime as dt
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+from cdp.lib import schedules
+from cdp.lib.schedules import Schedule
+
+FORGET_ENDED_VISITS = Schedule(
+    "forget ended visits", "organisations.tasks.forget_ended_visits", daily_at=dt.time(3, 40)
+)
 
 
 class OrganisationsConfig(AppConfig):
@@ -11,3 +20,4 @@ class OrganisationsConfig(AppConfig):
         from organisations import menu
 
         menu.register_entries()
+        schedules.register(FORGET_ENDED_VISITS)

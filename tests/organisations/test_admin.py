@@ -1,22 +1,28 @@
 """Django's admin: inside the chosen organisation, for its administrators."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
 from django_tenants.utils import tenant_context
 
-from organisations.admin_base import LedgerAdmin, OperatorAdmin, OrganisationAdmin
+from cdp.lib import schedules
+from organisations.admin_base import FoyerAdmin, LedgerAdmin, OrganisationAdmin
 from organisations.admin_site import FoyerAdminSite
 from organisations.audit.models import AccessEntry, AuditEntry
 from organisations.audit.verbs import record
 from organisations.models import Membership, Organisation, User
+from organisations.tasks import forget_ended_visits
 from tests.conftest import ClientFor
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +38,7 @@ def lists(model: type[models.Model]) -> str:
 
 
 def of_the_organisation(model: type[models.Model]) -> bool:
-    base = admin.site._registry[model]
-    return isinstance(base, OrganisationAdmin) and not isinstance(base, OperatorAdmin)
+    return isinstance(admin.site._registry[model], OrganisationAdmin)
 
 
 @pytest.fixture
@@ -77,7 +82,7 @@ def test_operators_see_what_is_nobodys(model: type[models.Model], olga: User, cl
 
 
 def test_it_takes_no_admin_but_those_on_our_bases() -> None:
-    assert [model for model, base in REGISTERED if not isinstance(base, OrganisationAdmin)] == []
+    assert [model for model, base in REGISTERED if not isinstance(base, FoyerAdmin)] == []
     with pytest.raises(ImproperlyConfigured):
         FoyerAdminSite().register(AuditEntry)
 
@@ -166,3 +171,21 @@ def test_its_pages_allow_no_inline_code(alice: User, aurora: Organisation, clien
     for url in (INDEX, lists(AuditEntry)):
         text = client.get(url).content.decode()
         assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", text)
+
+
+def test_an_operator_pauses_what_runs_by_itself(olga: User, client_for: ClientFor) -> None:
+    schedules.write()
+    task = PeriodicTask.objects.get(name="foyer: forget ended visits")
+    url = reverse("admin:django_celery_beat_periodictask_change", args=[task.pk])
+    client = client_for(olga, None)
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"name": "other", "task": "other"}).status_code == 302
+    task.refresh_from_db()
+    assert (task.enabled, task.name) == (False, "foyer: forget ended visits")
+
+
+def test_ended_visits_are_forgotten(alice: User, aurora: Organisation, client_for: ClientFor) -> None:
+    ended, going_on = client_for(alice, aurora).session, client_for(alice, aurora).session
+    Session.objects.filter(pk=ended.session_key).update(expire_date=timezone.now() - timedelta(minutes=1))
+    forget_ended_visits()
+    assert list(Session.objects.values_list("pk", flat=True)) == [going_on.session_key]
