@@ -56,7 +56,8 @@ def reach() -> list[Reach]:
     """Per channel, how many may be sent what."""
     may = {name: Count("identifier", filter=Q(**{name: Outcome.ALLOW})) for name in QUESTIONS}
     rows = ContactAnswer.objects.values("channel").annotate(contacts=Count("identifier"), **may)
-    return [Reach(**row) for row in rows.order_by("channel")]
+    names = ("channel", "contacts", *QUESTIONS)
+    return [Reach(*row) for row in rows.order_by("channel").values_list(*names)]
 
 
 def reasons(question: str = "newsletter", channel: str = "email") -> list[Reason]:

@@ -10,6 +10,7 @@ from cdp.lib import clock
 from consent import answers
 from consent.models import ContactAnswer
 from organisations.models import Organisation
+from profiles.models import Identifier, RecordIdentifier
 from segments import baskets
 from tests.consent import world
 from tests.consent.world import answer, bought, claim, morning, person, point
@@ -256,7 +257,7 @@ def test_nobody_is_asked_twice_on_the_same_day() -> None:
 def test_an_address_that_no_record_shows_any_more_has_no_answer() -> None:
     anna = person("anna@example.org")
     answers.refresh()
-    world.RecordIdentifier.objects.all().delete()
+    RecordIdentifier.objects.all().delete()
 
     answers.refresh()
 
@@ -264,9 +265,10 @@ def test_an_address_that_no_record_shows_any_more_has_no_answer() -> None:
 
 
 def test_blocked_and_invalid_addresses_have_no_answer() -> None:
-    blocked, invalid = person("test@example.org"), person("no@example.org")
-    world.Identifier.objects.filter(pk=blocked.email and blocked.email.pk).update(state="blocked")
-    world.Identifier.objects.filter(pk=invalid.email and invalid.email.pk).update(invalid=True)
+    person("test@example.org")
+    person("no@example.org")
+    Identifier.objects.filter(value="test@example.org").update(state="blocked")
+    Identifier.objects.filter(value="no@example.org").update(invalid=True)
 
     assert answers.refresh().decided == 0
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cdp.lib import clock
-from consent import ledger, projection
+from consent import answers, ledger, projection
 from consent.facts import EventType
 from consent.models import ConsentEvent, ConsentState, ContactAnswer
 from tests.consent import world
@@ -140,14 +140,14 @@ def test_a_list_with_bare_yes_makes_nobody_reachable() -> None:
     imported = point("upload:2026", verified=False, kind="import")
     people = [person(f"guest{number}@example.org") for number in range(1000)]
     for refuser in people[:40]:
-        world.ledger.record(said_no(refuser))
+        ledger.record(said_no(refuser))
 
     report = morning(*[claim(guest, "yes", imported) for guest in people])
 
     assert report.refused == {"waits_for_verification": 960, "standing_no": 40}
     assert ConsentEvent.objects.filter(type="GRANT", proof="C").count() == 960
     assert not ConsentEvent.objects.filter(type="GRANT", identifier=people[0].email).exists()
-    world.answers.refresh()
+    answers.refresh()
     assert not ContactAnswer.objects.may_be_mailed().exists()
 
 

@@ -10,8 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from cdp.lib import clock
 from consent import ledger, projection
 from consent.facts import EventType
-from consent.models import ConsentEvent, ConsentState
-from tests.consent import world
+from consent.models import ConsentEvent, ConsentState, ContactAnswer
+from organisations.models import Organisation
 from tests.consent.test_claims import said_no
 from tests.consent.world import answer, claim, morning, person, point
 
@@ -38,7 +38,7 @@ def test_nobody_changes_the_ledger(statement: str) -> None:
     assert ConsentEvent.objects.get().proof == "B"
 
 
-def test_the_ledger_of_every_organisation_is_guarded(borealis: world.Any) -> None:
+def test_the_ledger_of_every_organisation_is_guarded(borealis: Organisation) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(DISTINCT n.nspname) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
@@ -80,7 +80,7 @@ def test_a_webhook_delivered_three_times_is_one_withdrawal() -> None:
 
     assert [position is not None for position in positions] == [True, False, False]
     assert ConsentEvent.objects.filter(type="WITHDRAW", source_system="mailchimp").count() == 1
-    assert world.ContactAnswer.objects.get().newsletter_reason == "WITHDRAWN"
+    assert ContactAnswer.objects.get().newsletter_reason == "WITHDRAWN"
 
 
 def test_a_cleaned_address_is_bounced_and_still_has_its_yes() -> None:
@@ -92,7 +92,7 @@ def test_a_cleaned_address_is_bounced_and_still_has_its_yes() -> None:
     ledger.mark_status([anna.email.pk], "bounced", source_system="mailchimp")
 
     assert ConsentState.objects.get().state == "given"
-    assert world.ContactAnswer.objects.get().newsletter_reason == "ADDRESS_INVALID"
+    assert ContactAnswer.objects.get().newsletter_reason == "ADDRESS_INVALID"
     assert len(anna.events()) == 1
 
 

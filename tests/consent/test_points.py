@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, transaction
 
+from cdp.lib import clock
 from consent import ledger, projection, verbs
-from consent.models import CollectionPoint, ConsentText
+from consent.models import CollectionPoint, ConsentText, ContactAnswer
 from consent.verbs import Meaning
 from organisations.audit.models import AuditEntry
 from organisations.models import User
@@ -123,7 +124,7 @@ def test_a_yes_not_used_for_two_years_has_lapsed_unless_the_list_is_in_use(alice
     morning(claim(anna, "yes", news, occurred_at=world.at("2019-10-01T10:00")))
     assert answer(anna).newsletter_reason == "CONSENT_LAPSED"
 
-    verbs.verify_point(news, meaning=Meaning(last_written_at=world.clock.now()), actor=alice)
+    verbs.verify_point(news, meaning=Meaning(last_written_at=clock.now()), actor=alice)
 
     assert answer(anna).newsletter_reason == "CONSENT"
 
@@ -202,7 +203,7 @@ def test_an_objection_of_the_person_reaches_every_address_at_once(alice: User) -
 
     verbs.object_to_everything(actor=alice, record=anna.record)
 
-    stored = dict(world.ContactAnswer.objects.values_list("channel", "newsletter_reason"))
+    stored = dict(ContactAnswer.objects.values_list("channel", "newsletter_reason"))
     assert stored == {"email": "OBJECTED", "sms": "OBJECTED"}
 
 

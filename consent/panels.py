@@ -1,0 +1,147 @@
+"""This room's menu entry, and its parts of the people pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from cdp.lib import sql
+from consent import explain, gather, names
+from consent.models import Basket, CollectionPoint, ConsentEvent, ContactAnswer
+from organisations import navigation
+from organisations.access import Can
+from profiles import panels
+from profiles.models import Identifier, Profile, RecordIdentifier
+from profiles.panels import Column, Filter, Moment, Panel, Stream
+
+HEADS = {
+    "newsletter": _("Newsletter"),
+    "own_similar": _("Own similar offers"),
+    "service": _("About what was bought"),
+}
+ICONS = {"email": "mail", "sms": "smartphone"}
+MAY_BE_MAILED = _("May be e-mailed")
+NOS = ("DENY", "WITHDRAW", "OBJECT", "COMPLAINT")
+
+
+def may_we(person: Profile) -> dict[str, Any]:
+    """For each contact point, what may go there and why (not)."""
+    points = explain.contact_points(person)
+    told = explain.explain(points)
+    return {"points": [_point(point, told) for point in points]}
+
+
+def _point(identifier: Identifier, told: list[explain.Explained]) -> dict[str, Any]:
+    lines = [each for each in told if each.identifier.pk == identifier.pk]
+    channel = gather.CHANNELS[identifier.kind_id]
+    return {
+        "identifier": identifier,
+        "icon": ICONS[channel],
+        "channel": names.channel(channel),
+        "lines": [{"head": HEADS[each.question], "told": each} for each in lines],
+    }
+
+
+def evidence(person: Profile) -> dict[str, Any]:
+    """The ledger of the person's contact points, and their person-wide nos, newest first."""
+    points = explain.contact_points(person)
+    events = _of(person, [point.pk for point in points])
+    taken_back = {event.target_id for event in events if event.target_id}
+    lines = [
+        {
+            "event": event,
+            "what": names.purpose(event.purpose),
+            "channel": names.channel(event.channel),
+            "where": explain.where(event),
+            "is_no": event.type in NOS,
+            "taken_back": event.pk in taken_back,
+        }
+        for event in events
+        if event.target_id is None
+    ]
+    askable = [(key, names.purpose(key)) for key in names.ASKABLE]
+    return {"lines": lines, "points": points, "purposes": askable}
+
+
+def _of(person: Profile, identifier_ids: list[int]) -> QuerySet[ConsentEvent]:
+    return (
+        ConsentEvent.objects.filter(
+            Q(identifier__in=identifier_ids) | Q(scope="person", record__profile=person)
+        )
+        .select_related("identifier", "point__source", "text")
+        .order_by("-position")[:200]
+    )
+
+
+def said(person: Profile, before: datetime | None, limit: int) -> list[Moment]:
+    """What the person answered, for the timeline. Bare claims are left to the evidence."""
+    identifiers = RecordIdentifier.objects.filter(record__profile=person).values("identifier_id")
+    events = ConsentEvent.objects.filter(identifier__in=identifiers, target=None)
+    events = events.exclude(proof="C", type="GRANT")
+    if before:
+        events = events.filter(recorded_at__lt=before)
+    return [_moment(event) for event in events.select_related("point").order_by("-recorded_at")[:limit]]
+
+
+def _moment(event: ConsentEvent) -> Moment:
+    no = event.type in NOS
+    return Moment(
+        at=event.recorded_at,
+        icon="ban" if no else "badge-check",
+        title=event.get_type_display(),
+        detail=f"{names.purpose(event.purpose)} · {names.channel(event.channel)} · {explain.where(event)}",
+        tone="bad" if no else "good",
+    )
+
+
+def _answers(**wanted: str) -> Exists:
+    shown = RecordIdentifier.objects.filter(record__profile=OuterRef(OuterRef("pk")))
+    return Exists(
+        ContactAnswer.objects.filter(identifier__in=shown.values("identifier_id"), channel="email", **wanted)
+    )
+
+
+def _may_be_mailed(profiles: QuerySet[Profile], _yes: str) -> QuerySet[Profile]:
+    return profiles.filter(_answers(newsletter="ALLOW"))
+
+
+def _in_basket(profiles: QuerySet[Profile], basket: str) -> QuerySet[Profile]:
+    return profiles.filter(_answers(basket=basket))
+
+
+def _baskets(profile_ids: Sequence[int]) -> dict[int, str]:
+    """The best basket among each person's e-mail addresses."""
+    rows = sql.rows("consent/profile_baskets", {"profile_ids": list(profile_ids)})
+    return {row["profile_id"]: row["basket"] for row in rows}
+
+
+PARTS = (
+    Panel("may_we", _("May we contact?"), "consent/_may_we.html", may_we, "left", position=10),
+    Panel("permissions", _("Permissions"), "consent/_evidence.html", evidence, "tab", position=30),
+    Stream("permissions", _("Permissions"), said, position=30),
+    Filter("mail", MAY_BE_MAILED, _may_be_mailed, lambda: [("yes", MAY_BE_MAILED)], position=30),
+    Filter("basket", _("Basket"), _in_basket, lambda: Basket.choices, position=40),
+    Column("basket", _("E-mail"), _baskets, position=30),
+)
+
+
+def register_parts() -> None:
+    for part in PARTS:
+        panels.register(part)
+    navigation.register(
+        navigation.Entry(
+            key="settings_permissions",
+            label=_("Permissions"),
+            url_name="consent:permissions",
+            icon="shield-check",
+            position=40,
+            capability=Can.MANAGE_PERMISSIONS,
+            place="settings",
+            count=lambda: CollectionPoint.objects.unverified().count(),
+            help=_("Where people are asked, in which words, and who vouches for what a yes means."),
+        )
+    )
