@@ -1,11 +1,13 @@
 """From the invitation to the first page."""
 
 import re
+import threading
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -145,3 +147,28 @@ def test_the_link_does_not_come_from_the_host_header(
 def test_the_database_does_not_hold_the_link(alice: User, aurora: Organisation) -> None:
     secret = invite(alice, aurora).split("/")[2]
     assert secret not in str(Invitation.objects.values_list())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_acceptances_at_once_one_wins(alice: User, aurora: Organisation) -> None:
+    invite(alice, aurora)
+    invitation = Invitation.objects.get(email=DAGNY)
+    start = threading.Barrier(2)
+    refused: list[Refused] = []
+
+    def accept() -> None:
+        start.wait()
+        try:
+            verbs.accept_invitation(invitation=invitation, name="Dagny", password=FORM["password"])
+        except Refused as refusal:
+            refused.append(refusal)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=accept) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 1
+    assert Membership.objects.filter(user__email=DAGNY).count() == 1
