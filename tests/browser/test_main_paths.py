@@ -128,3 +128,27 @@ def test_nothing_of_a_page_is_kept_in_the_browsers_storage(
     kept = window.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert "Solveig" not in kept
     assert "example.no" not in kept
+
+
+def test_back_leads_from_a_search_to_what_was_there_before(
+    open_window: Open, alice: User, aurora: Organisation
+) -> None:
+    window = open_window(alice, aurora)
+    window.open("/people/")
+    window.page.locator("#q").fill("solv")
+    expect(window.page.locator("[data-row]")).to_have_count(1)
+    window.page.wait_for_url("**q=solv**")
+    window.page.go_back()
+    expect(window.page.locator("[data-row]")).to_have_count(50)
+    window.page.keyboard.press("?")
+    expect(window.page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+
+
+def test_what_does_not_exist_says_so_in_plain_words(
+    open_window: Open, alice: User, aurora: Organisation
+) -> None:
+    window = open_window(alice, aurora)
+    answer = window.open("/people/00000000-0000-4000-8000-000000000000/")
+    assert answer.status == 404
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+    window.complaints.clear()  # the browser notes every 404 by itself
