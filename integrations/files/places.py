@@ -170,36 +170,14 @@ class _Pinned(paramiko.MissingHostKeyPolicy):
         )
 
 
-class _PinnedSftp(SFTPFileSystem):  # type: ignore[misc]
-    """fsspec's own accepts any server; this one only the pinned key, at a judged address."""
-
-    cachable = False
-
-    def _connect(self) -> None:
-        options = dict(self.ssh_kwargs)
-        pinned = options.pop("pinned")
-        port = options.get("port", 22)
-        address = reachable(self.host, port)[0]
-        self.client = paramiko.SSHClient()
-        self.client.set_missing_host_key_policy(_Pinned(pinned))
-        self.client.connect(
-            self.host, sock=socket.create_connection((address, port), SECONDS), allow_agent=False,
-            look_for_keys=False, timeout=SECONDS, banner_timeout=SECONDS, auth_timeout=SECONDS, **options,
-        )  # fmt: skip
-        self.ftp = self.client.open_sftp()
-        channel = self.ftp.get_channel()
-        if channel is not None:
-            channel.settimeout(SECONDS)
-
-
 class SftpPlace(Place):
     """A folder on an SFTP server whose key is known."""
 
     def __init__(self, folder: str, pattern: str, *, host: str, port: int, user: str, host_key: str,
                  password: str = "", private_key: str = "") -> None:  # fmt: skip
         super().__init__(folder or ".", pattern)
-        self.host = host.strip()
-        self.options: dict[str, Any] = {"port": port, "username": user, "pinned": host_key}
+        self.host, self.port = host.strip(), port
+        self.options: dict[str, Any] = {"username": user, "host_key_policy": _Pinned(host_key)}
         if private_key:
             self.options["pkey"] = _private_key(private_key, password)
         else:
@@ -209,8 +187,18 @@ class SftpPlace(Place):
     def filesystem(self) -> Any:
         if self._connected is None:
             with _ssh_plainly():
-                self._connected = _PinnedSftp(self.host, **self.options)
+                self._connected = self._connect()
         return self._connected
+
+    def _connect(self) -> Any:
+        """To the judged address of the host, with nothing but what was entered: no agent, no keys of ours."""
+        line = socket.create_connection((reachable(self.host, self.port)[0], self.port), SECONDS)
+        found = SFTPFileSystem(
+            self.host, port=self.port, sock=line, allow_agent=False, look_for_keys=False, timeout=SECONDS,
+            banner_timeout=SECONDS, auth_timeout=SECONDS, skip_instance_cache=True, **self.options,
+        )  # fmt: skip
+        found.ftp.get_channel().settimeout(SECONDS)
+        return found
 
     def stamp(self, info: Mapping[str, Any]) -> str:
         return str(info["mtime"].isoformat())
