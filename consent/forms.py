@@ -43,6 +43,7 @@ class PointForm(forms.Form):
         label=_("Registered text"),
         queryset=ConsentText.objects.none(),
         required=False,
+        empty_label=_("None"),
         help_text=_(
             "Only with a registered text does a tick on an order count as proof of the highest grade, "
             "which can lift an earlier no."

@@ -144,7 +144,6 @@ def give(
         channel,
         note=note,
         text_id=text.pk if text else None,
-        occurred_at=clock.now(),
     )
 
 
@@ -183,6 +182,7 @@ def _by_staff(
         actor="staff",
         via="staff",
         proof="B",
+        occurred_at=clock.now(),
         **facts,
     )
     with transaction.atomic():
