@@ -97,6 +97,10 @@ class Connector(ABC):
 
     slug: ClassVar[str]
     name: ClassVar[str | Promise]
+    about: ClassVar[str | Promise] = ""
+    """One sentence under its name where a system is chosen."""
+    offered: ClassVar[bool] = True
+    """False for one that people do not set up themselves."""
     docs: ClassVar[str]
     """Path of its documentation page, for example `docs/connectors/pretix.md`."""
     reads: ClassVar[frozenset[str]] = frozenset()
@@ -151,6 +155,10 @@ class Connector(ABC):
     def with_cells(self, raw: Raw, changes: Mapping[str, str]) -> Raw:
         """The row with some cells corrected; names are those of `cells`."""
         return rawrows.with_cells(raw, changes)
+
+    def column_for(self, field: str) -> str:
+        """Which of `cells` a canonical field (email, phone, birth_date …) was read from; "" if unknown."""
+        return ""
 
     def ingested(self, run: Run) -> None:  # noqa: B027 - few connectors have anything to do here
         """Called in the transaction that completes the ingest: the rows are in."""

@@ -7,9 +7,10 @@ from organisations.roles import Can
 
 
 def waiting_runs() -> int:
+    """Runs that somebody must mend; plans that wait to be read are counted at Plans."""
     from integrations.models import Run
 
-    return Run.objects.waiting().count()
+    return Run.objects.broken().count()
 
 
 ENTRIES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,6 +83,7 @@ def one_connection(connection: Connection, organisation: Organisation) -> dict[s
         "runs": connection.runs.select_related("intake").newest_first()[:20],
         "held": _held_by_source().get(connection.source_id, 0),
         "settings": _shown_settings(connection, cls),
+        "cursor": json.dumps(connection.cursor, indent=1, ensure_ascii=False) if connection.cursor else "–",
         "webhook": webhook_address(connection, organisation) if cls and cls.receives_webhooks else "",
     }
 

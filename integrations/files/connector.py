@@ -36,6 +36,7 @@ CURRENCIES = {"NO": "NOK", "DK": "DKK", "SE": "SEK", "US": "USD", "GB": "GBP", "
 class FileConnector(Connector):
     slug = "file"
     name = gettext_lazy("Files (CSV, Excel)")
+    about = gettext_lazy("Any other system that writes a table: you say what its columns mean.")
     docs = "docs/how-to/import-a-file.md"
     reads = frozenset({"people", "orders", "claims"})
     rate_limit = gettext_lazy("None.")
@@ -236,6 +237,11 @@ class FileConnector(Connector):
 
     def with_cells(self, raw: Raw, changes: Mapping[str, str]) -> Raw:
         return put_together(raw, self.spec.titles, changes)
+
+    def column_for(self, field: str) -> str:
+        """The column that was read as the buyer's `field`, such as email."""
+        titled = zip(self.spec.pairs, self.spec.titles, strict=True)
+        return next((title for (_at, column), title in titled if column.target == f"buyer.{field}"), "")
 
     # --- after ---------------------------------------------------------------------
 

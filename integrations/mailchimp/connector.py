@@ -32,6 +32,7 @@ Json = dict[str, Any]
 class MailchimpConnector(Connector):
     slug = "mailchimp"
     name = "Mailchimp"
+    about = gettext_lazy("Keeps an audience as the permissions say, and hears who has left it.")
     docs = "docs/how-to/mailchimp.md"
     reads = frozenset({"people", "claims"})
     writes = frozenset({"contacts", "tags", "permissions"})

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from integrations.models.connection import Connection
+from integrations.models.connection import ApplyMode, Connection
 
 
 class Trigger(models.TextChoices):
@@ -49,6 +49,16 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def waiting(self) -> RunQuerySet:
         return self.filter(state=RunState.WAITING)
+
+    def plan_unread(self) -> RunQuerySet:
+        """Waiting for nothing but somebody's look at the plan."""
+        asks = {"connection__apply_mode": ApplyMode.ASK, "approved": False, "state": RunState.WAITING}
+        return self.filter(**asks, steps__name=Step.PUSH, steps__state=StepState.WAITING)
+
+    def broken(self) -> RunQuerySet:
+        """Somebody must mend something."""
+        needs = self.filter(state__in=[RunState.WAITING, RunState.FAILED])
+        return needs.exclude(pk__in=Run.objects.plan_unread().values("pk"))
 
     def newest_first(self) -> RunQuerySet:
         return self.order_by("-created_at", "-id")

@@ -32,6 +32,7 @@ Json = dict[str, Any]
 class PretixConnector(Connector):
     slug = "pretix"
     name = "pretix"
+    about = gettext_lazy("Orders and customers over its API, and a webhook that says when to look.")
     docs = "docs/how-to/pretix.md"
     reads = frozenset({"people", "orders", "claims"})
     rate_limit = gettext_lazy("pretix sets none of its own; Foyer asks one question at a time, 50 rows each.")

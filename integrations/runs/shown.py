@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from integrations.models import Run, RunState, RunStep, Step, StepState
 from integrations.runs import undoing
@@ -20,7 +21,24 @@ MARKS = {
     StepState.WAITING: "hand",
     StepState.CANCELLED: "ban",
 }
+BASKETS = ("marketing", "own_similar", "service", "none")
 MOST_CONTACTS = 100
+
+PERMITS = {
+    "granted": _lazy("Permissions opened"),
+    "withdrawn": _lazy("Permissions withdrawn"),
+    "unchanged": _lazy("Said what was known already"),
+}
+NOT_OPENED = {
+    "waits_for_verification": _lazy("A yes that waits until somebody verifies its collection point"),
+    "box_left_empty": _lazy("Box left empty: no answer"),
+    "yes_without_act": _lazy("A yes without the moment it was given"),
+    "standing_no": _lazy("A yes that does not lift a no"),
+    "no_address": _lazy("An answer without an address or number"),
+    "unknown_point": _lazy("An answer to a question that is not set up"),
+    "blank": _lazy("No answer"),
+    "unreadable": _lazy("Neither a yes nor a no"),
+}
 
 
 @dataclass
@@ -58,15 +76,43 @@ class Shown:
         return ""
 
 
+@dataclass
+class ShownStep:
+    """One step on the run's page."""
+
+    step: RunStep
+
+    @property
+    def mark(self) -> str:
+        return MARKS.get(StepState(self.step.state), "")
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """What it counted, where that says more than the number of rows."""
+        if self.step.name == Step.PULL:
+            return {}
+        return {name: n for name, n in self.step.counts.items() if isinstance(n, int) and name != "shapes"}
+
+    @property
+    def baskets(self) -> dict[str, dict[str, int]]:
+        """{channel: {basket: contacts}}, in the order of the baskets."""
+        found = self.step.counts.get("baskets", {})
+        return {
+            channel: {basket: counts[basket] for basket in BASKETS if counts.get(basket)}
+            for channel, counts in found.items()
+        }
+
+
 def show(run: Run) -> dict[str, Any]:
     """The context of the run's page and of the part of it that is fetched again and again."""
     line = Shown(run)
     return {
         "run": run,
         "line": line,
-        "steps": [(step, MARKS.get(StepState(step.state), "")) for step in line.steps],
+        "steps": [ShownStep(step) for step in line.steps],
         "equation": equation(run),
         "permits": _permits(run),
+        "plan_waits": Run.objects.plan_unread().filter(pk=run.pk).exists(),
         "sent": sent(run),
         "held": HeldRow.objects.filter(intake=run.intake, state__in=OPEN_ROWS).count() if run.intake else 0,
         "can_undo": undoing.can_be_undone(run),
@@ -74,11 +120,13 @@ def show(run: Run) -> dict[str, Any]:
     }
 
 
-def _permits(run: Run) -> dict[str, Any]:
-    """Without the reasons of refusal, which have a line each."""
+def _permits(run: Run) -> list[tuple[str, int]]:
+    """What the ledger made of the answers that came along, in words; noughts are left out."""
     permits = dict(run.intake.permits) if run.intake else {}
     refused = permits.pop("refused", {})
-    return {"counts": permits, "refused": refused}
+    counted = [(str(PERMITS.get(name, name)), number) for name, number in permits.items()]
+    counted += [(str(NOT_OPENED.get(name, name)), number) for name, number in refused.items()]
+    return [(words, number) for words, number in counted if number]
 
 
 def _written(run: Run) -> list[tuple[str, int, list[Identifier]]]:

@@ -26,8 +26,13 @@ def connections(request: Request) -> HttpResponse:
 
 @requires(Can.MANAGE_CONNECTIONS)
 def choose(request: Request) -> HttpResponse:
-    classes = sorted(registry().values(), key=lambda cls: bool(cls.writes))
-    return render(request, "integrations/connection_choose.html", {"classes": classes})
+    """Systems with an API of their own before files."""
+    classes = sorted((cls for cls in registry().values() if cls.offered), key=lambda cls: bool(cls.presets))
+    groups = [
+        (_("People come from there"), [cls for cls in classes if not cls.writes]),
+        (_("People go there"), [cls for cls in classes if cls.writes]),
+    ]
+    return render(request, "integrations/connection_choose.html", {"groups": groups})
 
 
 @requires(Can.MANAGE_CONNECTIONS)

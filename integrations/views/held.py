@@ -22,7 +22,7 @@ from organisations.audit.verbs import looked, record
 from organisations.models import Organisation
 from profiles.models import HeldRow
 
-PER_PAGE = 20
+PER_PAGE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +144,13 @@ def _row(request: Request, run: Run, found: HeldRow, outcome: str, note: str) ->
 
 
 def _shown(run: Run, row: HeldRow) -> HeldShown:
-    cells = connector_for(run.connection, run).cells(corrections.row_of(row))
+    connector = connector_for(run.connection, run)
+    cells = connector.cells(corrections.row_of(row))
     reasons: dict[str, str] = {}
     general: list[str] = []
     for reason in row.reasons:
         column, message = str(reason.get("column", "")), str(reason.get("message", ""))
+        column = column if column in cells else connector.column_for(column) or column
         if column in cells:
             reasons[column] = f"{reasons.get(column, '')} {message}".strip()
         else:
