@@ -3,73 +3,97 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import tempfile
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
-from django.db import connection
-
-from benchmarks import generate, handwritten, place
+from benchmarks import generate, handwritten, library, place, tickets
 from benchmarks.place import Measured, measure
+from cdp.up.postgres import Postgres
 from profiles.ingest import close_intake, ingest, open_intake
 from profiles.models import Source
-from profiles.rows import CanonicalRow, LineRow, OrderRow, PersonRow, PermitReport, ResolvedClaim
+from profiles.rows import PermitReport, ResolvedClaim
 
 CHUNK = 20_000
+LIBRARY_ROWS = 2_000
+"""django-import-export is measured on so many rows and its pace carried over: a million would take hours."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", default="10000,100000,1000000", help="sizes, separated by commas")
-    parser.add_argument("--only", default="", help="copy, sql, foyer, again, library")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
+    print("     rows what                           wall s   cpu s     MB    rows/s  × floor × by hand")
     with place.server() as server, tempfile.TemporaryDirectory() as folder:
-        for size in map(int, options.rows.split(",")):
-            path = Path(folder) / f"{size}.csv"
-            generate.write_tickets(path, size)
-            with place.organisation(server):
-                _foyer(path)
+        for rows in map(int, options.rows.split(",")):
+            path = Path(folder) / "tickets.csv"
+            generate.write_tickets(path, rows)
+            _size(server, path, rows)
 
 
-def _foyer(path: Path) -> None:
-    source = Source.objects.create(name="Tickets", slug="tickets")
-    for label in ("first", "again"):
-        with measure() as took:
-            intake = open_intake(source=source, label=label)
-            rows = canonical(path)
-            while chunk := list(islice(rows, CHUNK)):
-                ingest(intake=intake, rows=chunk, permit=nothing)
-            close_intake(intake=intake)
-        print(label, took, intake.equation(), flush=True)
+def _size(server: Postgres, path: Path, rows: int) -> None:
+    table = Table(rows)
+    with place.organisation(server):
+        source = _source()
+        table.add("raw COPY (the floor)", _timed(lambda: handwritten.copy(path)))
+        intake = open_intake(source=source)
+        table.add("hand-written SQL", table.floor + _timed(lambda: handwritten.load(source, intake)))
+    with place.organisation(server):
+        source, intake = _source(), open_intake(source=_source())
+        few = min(rows, LIBRARY_ROWS)
+        took = _timed(lambda: library.load(path, source, intake, few))
+        table.add(f"django-import-export ({few})", took, rows=few)
+    with place.organisation(server):
+        source = _source()
+        table.add("Foyer, first", _timed(lambda: deliver(path, source)))
+        table.add("Foyer, the same file again", _timed(lambda: deliver(path, source)))
+
+
+class Table:
+    """Prints one line per measurement, as ratios to the floor and to the hand-written script."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.floor = Measured()
+        self.hand = Measured()
+
+    def add(self, what: str, took: Measured, rows: int | None = None) -> None:
+        rows = rows or self.rows
+        if not self.floor.wall:
+            self.floor = took
+        elif not self.hand.wall:
+            self.hand = took
+        scale = self.rows / rows
+        hand = f"{took.wall * scale / self.hand.wall:9.2f}" if self.hand.wall else " " * 9
+        print(
+            f"{self.rows:>9,} {what:<28} {took.wall:8.2f} {took.cpu:7.2f} {took.memory_mb:6.0f} "
+            f"{rows / took.wall:9,.0f} {took.wall * scale / self.floor.wall:8.1f} {hand}",
+            flush=True,
+        )
+
+
+def _source() -> Source:
+    return Source.objects.get_or_create(slug="tickets", defaults={"name": "Tickets"})[0]
+
+
+def _timed(work: Callable[[], object]) -> Measured:
+    with measure() as took:
+        work()
+    return took
+
+
+def deliver(path: Path, source: Source) -> None:
+    """One delivery of the whole file, chunk by chunk, as a run does it."""
+    intake = open_intake(source=source)
+    rows = tickets.canonical(path)
+    while chunk := list(islice(rows, CHUNK)):
+        ingest(intake=intake, rows=chunk, permit=nothing)
+    close_intake(intake=intake)
 
 
 def nothing(claims: Sequence[ResolvedClaim], *, intake_id: int, source_id: int) -> PermitReport:
+    """A ledger that takes nothing: these rows carry no claims."""
     return PermitReport()
-
-
-def canonical(path: Path) -> Iterator[CanonicalRow]:
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file, delimiter=";")
-        next(reader)
-        for number, cells in enumerate(reader, 1):
-            yield row(number, cells)
-
-
-def row(number: int, c: list[str]) -> CanonicalRow:
-    at = datetime.fromisoformat(c[1])
-    line = LineRow(
-        external_id=c[12], product_id=c[3], product_name=c[4], starts_at=datetime.fromisoformat(c[5]),
-        venue=c[6], category=c[7], price=Decimal(c[8]), section=c[9], row=c[10], seat=c[11], status=c[2],
-    )
-    buyer = PersonRow(
-        external_id=c[13], given_name=c[14], family_name=c[15], email=c[16], phone=c[17], street=c[18],
-        postal_code=c[19], city=c[20], country=c[21], observed_at=at,
-    )
-    order = OrderRow(c[0], ordered_at=at, status=c[2], currency="NOK", lines=(line,))
-    return CanonicalRow(number, c, key=f"{c[0]}/{c[12]}", buyer=buyer, order=order)

@@ -63,6 +63,9 @@ class Measured:
     cpu: float = 0.0
     memory_mb: float = 0.0
 
+    def __add__(self, other: Measured) -> Measured:
+        return Measured(self.wall + other.wall, self.cpu + other.cpu, max(self.memory_mb, other.memory_mb))
+
 
 @contextmanager
 def measure() -> Iterator[Measured]:
