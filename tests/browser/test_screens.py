@@ -43,6 +43,7 @@ def test_a_screen_fits_and_can_be_used_by_everybody(
         url = reverse(screen.name, kwargs=screen.about(aurora))
     window = open_window(alice, aurora)
     answer = window.page.request.get(window.base + url, params=dict(screen.data))
+    assert answer.ok, answer.status
     if "text/html" not in answer.headers["content-type"] or "<html" not in answer.text():
         pytest.skip("a download or a part of a page")
     window.page.emulate_media(reduced_motion="reduce")
