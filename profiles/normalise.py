@@ -63,9 +63,14 @@ def email(value: str) -> str:
     low = value.lower().removeprefix("mailto:").strip("<>'\" ")
     if _PLAIN_EMAIL.fullmatch(low) and len(low) <= 254:
         return low
+    return _unusual_email(low)
+
+
+@lru_cache(maxsize=50_000)
+def _unusual_email(value: str) -> str:
     try:
         found = validate_email(
-            unicodedata.normalize("NFKC", low), check_deliverability=False, test_environment=True
+            unicodedata.normalize("NFKC", value), check_deliverability=False, test_environment=True
         )
     except EmailNotValidError:
         raise Unusable("email_invalid", "Not an e-mail address. Correct it at the source.") from None

@@ -34,6 +34,18 @@ class Kinds:
         return any(k in (None, kind) and pattern.fullmatch(value) for k, pattern in self.blocks)
 
 
+@dataclass(frozen=True, slots=True)
+class _Buyer:
+    """What the last row's buyer came to."""
+
+    row: PersonRow
+    order: str
+    at: datetime
+    p: int | None
+    holds: list[Hold]
+    address: tuple[str, str]
+
+
 class Cleaner:
     """Cleans one chunk's rows of one source into a `Chunk`."""
 
@@ -45,6 +57,7 @@ class Cleaner:
         self.chunk = Chunk()
         self._holds: list[Hold] = []
         self._address = ("", "")
+        self._last: _Buyer | None = None
         self._blocked = lru_cache(maxsize=None)(kinds.blocked)
 
     def add(self, numbered: Numbered) -> None:
@@ -58,7 +71,7 @@ class Cleaner:
             self._fail(numbered, Hold("", "", "empty_row", "The row names nobody and nothing bought."))
             return
         at = self._observed(row)
-        p = self._person(row.buyer, row.order, at) if row.buyer else None
+        p = self._buyer(row.buyer, row.order, at) if row.buyer else None
         if p is None and row.order is None:
             self._fail(
                 numbered, Hold("", "", "no_identity", "No customer id, e-mail or phone to know them by.")
@@ -92,6 +105,19 @@ class Cleaner:
             return ""
 
     # --- people ---------------------------------------------------------------
+
+    def _buyer(self, row: PersonRow, order: OrderRow | None, at: datetime) -> int | None:
+        """The row's buyer; a file that repeats the buyer on every ticket is read once."""
+        number = order.external_id if order else ""
+        last = self._last
+        if last and last.order == number and last.at == at and last.row == row:
+            self._holds += last.holds
+            self._address = last.address
+            return last.p
+        before = len(self._holds)
+        p = self._person(row, order, at)
+        self._last = _Buyer(row, number, at, p, self._holds[before:], self._address)
+        return p
 
     def _person(self, row: PersonRow, order: OrderRow | None, at: datetime) -> int | None:
         country = self._try("country", row.country, lambda: normalise.country(row.country))
