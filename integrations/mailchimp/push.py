@@ -120,17 +120,16 @@ def _ask_again(batch: Batch) -> None:
 
 
 def work_out(settings: AudienceSettings, ids: list[int] | None = None) -> None:
-    """What should be, and the step to it, in the two temporary tables of this transaction."""
+    """What should be, and the step to it, in temporary tables of this transaction."""
     given = {
         "connection": settings.connection_id,
         "source": settings.source_id,
         "own_similar": settings.own_similar,
         "ids": ids,
     }
-    sql.run("integrations/mailchimp/clear_wish").close()
-    sql.run("integrations/mailchimp/wish", given).close()
-    sql.run("integrations/mailchimp/clear_step").close()
-    sql.run("integrations/mailchimp/compare", given).close()
+    ask = "ask_all" if ids is None else "ask_some"
+    for name in ("memory", "clear_ask", ask, "look_at_asked", "wish", "look_at_wish", "compare"):
+        sql.run(f"integrations/mailchimp/{name}", given).close()
 
 
 # Sending

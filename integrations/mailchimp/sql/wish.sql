@@ -1,19 +1,10 @@
--- What every contact should be at Mailchimp, from the answers, the people and their shows. With :ids only
--- these contacts, as when the question is asked once more before a batch goes.
+-- What every contact asked about should be at Mailchimp, from the answers, the people and their shows.
 create temporary table mailchimp_wish on commit drop as
-with answer as (
-    select answer.*, identifier.value, identifier.invalid
-    from consent_contactanswer answer
-    join profiles_identifier identifier on identifier.id = answer.identifier_id
-    where answer.channel = 'email'
-      and identifier.kind_id = 'email'
-      and identifier.state <> 'blocked'
-      and (cast(:ids as bigint[]) is null or answer.identifier_id = any(cast(:ids as bigint[])))
-), shown as (
+with shown as (
     select seen.identifier_id, record.profile_id, record.is_customer, seen.last_seen,
            record.source_id = :source as is_own,
            record.email = answer.value as is_current
-    from answer
+    from mailchimp_asked answer
     join profiles_recordidentifier seen on seen.identifier_id = answer.identifier_id
     join profiles_sourcerecord record on record.id = seen.record_id
 ), person as (
@@ -55,7 +46,7 @@ with answer as (
                 when 'service' then 'service' else '' end as basket_field,
            coalesce(to_char(profile.last_order_at at time zone 'UTC', 'YYYY-MM-DD'), '') as last_order,
            cast(profile.orders_count as text) as orders
-    from answer
+    from mailchimp_asked answer
     join person using (identifier_id)
     join standing using (identifier_id)
     join profiles_profile profile on profile.id = person.profile_id

@@ -1,0 +1,1 @@
+drop table if exists mailchimp_asked, mailchimp_wish, mailchimp_step

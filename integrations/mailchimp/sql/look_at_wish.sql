@@ -1,0 +1,1 @@
+analyze mailchimp_wish
