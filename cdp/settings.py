@@ -268,6 +268,12 @@ CELERY_TASK_TIME_LIMIT = FOYER_TASK_SECONDS + 60
 FOYER_ALLOW_PRIVATE_HOSTS = env.flag("FOYER_ALLOW_PRIVATE_HOSTS", default=EMBEDDED)
 """May a connection's address lead into a private network? The demo's stand-ins live on this machine."""
 
+# --- files that sources deliver (integrations/files) -------------------------------------------------
+FOYER_FILES = env.folder("FOYER_FILES", FOYER_DATA / "files")
+"""Holds one folder for each organisation, named like it; no connection can read outside its own."""
+FOYER_FILES_MOST_MB = env.number("FOYER_FILES_MOST_MB", 4000, least=1)
+FOYER_FILES_SETTLE_SECONDS = env.number("FOYER_FILES_SETTLE_SECONDS", 10, most=600)
+
 # --- logging: to standard output, never personal data ----------------------------------------------
 LOG_LEVEL = env.text("FOYER_LOG_LEVEL", "INFO").upper()
 LOGGING = {

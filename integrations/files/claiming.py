@@ -25,7 +25,7 @@ from integrations.models import Connection, Run
 
 def settle_seconds() -> float:
     """How long a file must have stood still: long enough for a slow upload to write something more."""
-    return float(getattr(settings, "FOYER_FILES_SETTLE_SECONDS", 10))
+    return float(settings.FOYER_FILES_SETTLE_SECONDS)
 
 
 def note(connection: Connection, seen: Iterable[Seen]) -> None:

@@ -35,6 +35,8 @@ _SYMBOLS: dict[str, Answer] = {
     "?": "blank",
 }
 
+_DIGIT = re.compile(r"\d")
+_PLAIN_NUMBER = re.compile(r"[01](?:[.,]0)?")  # and no sign before it: minus one is no yes
 _DATE_LIKE = re.compile(
     r"(?:(?:199\d|20\d\d)-\d\d-\d\d|\d{1,2}[./-]\d{1,2}[./-](?:199\d|20\d\d|\d\d))(?:\D.*)?"
 )
@@ -55,7 +57,7 @@ def answer(text: str) -> Answer:
     if not text:
         return "blank"
     found = _ANSWERS.get(squeeze(text)) or _SYMBOLS.get(text)
-    if found is not None:
+    if found is not None and (text.isalpha() or _PLAIN_NUMBER.fullmatch(text) or not _DIGIT.search(text)):
         return found  # type: ignore[return-value]
     return "yes" if _DATE_LIKE.fullmatch(text) else "unreadable"
 

@@ -260,5 +260,4 @@ class S3Place(Place):
 
 def folder_root(slug: str) -> Path:
     """The one folder on this server where an organisation may put files."""
-    base: Path = getattr(settings, "FOYER_FILES", settings.FOYER_DATA / "files")
-    return base / slug
+    return settings.FOYER_FILES / slug

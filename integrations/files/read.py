@@ -228,9 +228,9 @@ def _is_summary(cells: list[str]) -> bool:
 def _may_close(line: Line) -> bool:
     """Whether the row may be a closing note or a bare row of totals, if it stands last."""
     filled = [cell.strip() for cell in line.cells if cell.strip()]
-    if len(filled) == 1:
-        return _SENTENCE.fullmatch(filled[0]) is not None and "@" not in filled[0]
-    return not line.cells[0].strip() and all(_NUMBERS_ONLY.fullmatch(cell) for cell in filled)
+    if not line.cells[0].strip() and all(_NUMBERS_ONLY.fullmatch(cell) for cell in filled):
+        return True
+    return len(filled) == 1 and _SENTENCE.fullmatch(filled[0]) is not None and "@" not in filled[0]
 
 
 def _without_footer(found: Iterator[Line], report: Report) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import islice
 from typing import BinaryIO
@@ -176,15 +176,26 @@ def find_delimiter(text: str, quote: str = '"') -> str:
 
 
 def _regularity(lines: list[str], sign: str, quote: str) -> tuple[float, int]:
+    """(share of records of the usual width, that width). Read once as records, which may span lines,
+    and once line by line, which one stray quotation mark cannot upset."""
+    whole = list(_cut(lines, sign, quote))
+    single = [row for line in lines for row in _cut([line], sign, quote)]
+    return max(_usual(whole), _usual(single))
+
+
+def _cut(lines: list[str], sign: str, quote: str) -> Iterator[int]:
     try:
-        widths = Counter(len(row) for row in csv.reader(lines, delimiter=sign, quotechar=quote) if any(row))
+        yield from (len(row) for row in csv.reader(lines, delimiter=sign, quotechar=quote) if any(row))
     except csv.Error:
-        return 0.0, 0
-    wide = {width: times for width, times in widths.items() if width > 1}
+        return
+
+
+def _usual(widths: list[int]) -> tuple[float, int]:
+    wide = Counter(width for width in widths if width > 1)
     if not wide:
         return 0.0, 0
     width = max(wide, key=lambda w: (wide[w], w))
-    return round(wide[width] / sum(widths.values()), 1), width
+    return round(wide[width] / len(widths), 1), width
 
 
 # --- header ------------------------------------------------------------------------

@@ -30,7 +30,7 @@ LEFT_OVER = 2 * 86_400
 
 def most_bytes() -> int:
     """The largest file taken."""
-    return int(getattr(settings, "FOYER_FILES_MOST_BYTES", 4 * 10**9))
+    return settings.FOYER_FILES_MOST_MB * 10**6
 
 
 @contextmanager
