@@ -210,6 +210,9 @@ class Supervisor:
     @contextmanager
     def _only_one(self) -> Iterator[None]:
         self.data.mkdir(parents=True, exist_ok=True)
+        if os.geteuid():  # as root, the database is another user, who must get in
+            os.umask(0o077)
+            self.data.chmod(0o700)
         with (self.data / "up.lock").open("a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
