@@ -157,7 +157,8 @@ class Desk:
 
     def _decide(self, row: Row, channel: str) -> Answer:
         asked = self._asked.get(channel) or self._asked.setdefault(channel, questions(self.house, channel))
-        facts = (gather.recipient(row), gather.events(row, self.house, channel), gather.relations(row))
+        said = gather.events(row, self.house, channel)
+        facts = (gather.recipient(row, self.house), said, gather.relations(row))
         return answer(asked, *facts, self.now, self.house)
 
 

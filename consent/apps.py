@@ -1,4 +1,15 @@
+import datetime as dt
+
 from django.apps import AppConfig
+
+from cdp.lib import schedules
+
+# Before anybody's morning run, so that its counts are of the day.
+DECIDE_DUE = schedules.Schedule(
+    name="decide what time has changed",
+    task="consent.tasks.decide_due_everywhere",
+    daily_at=dt.time(4, 10),
+)
 
 
 class ConsentConfig(AppConfig):
@@ -9,3 +20,4 @@ class ConsentConfig(AppConfig):
         from consent import panels
 
         panels.register_parts()
+        schedules.register(DECIDE_DUE)

@@ -70,7 +70,7 @@ def _place(row: Row, by_id: Mapping[int, Identifier]) -> int:
 def _decisions(row: Row, house: House, now: datetime) -> Iterator[tuple[Row, str, Decision, list[int]]]:
     channel = CHANNELS[row.kind]
     asked = questions(house, channel)
-    recipient, said = gather.recipient(row), gather.events(row, house, channel)
+    recipient, said = gather.recipient(row, house), gather.events(row, house, channel)
     bought = gather.relations(row)
     for question in QUESTIONS:
         decision = decide(getattr(asked, question), recipient, said, bought, now, house.rules, pace=False)

@@ -17,6 +17,8 @@ from consent.facts import EventType, LedgerEvent, Recipient, Relation
 from consent.models import CollectionPoint, ConsentText, RuleOverride
 from consent.rules import Rules, tightened
 from organisations.models import Organisation
+from profiles.erasure import digest
+from profiles.models import Tombstone
 
 BATCH = 10_000
 CHANNELS: Mapping[str, str] = {"email": "email", "phone": "sms"}  # by kind of identifier
@@ -67,6 +69,7 @@ class Row(NamedTuple):
     relations: str | None
     uses: str | None
     positions: list[int] | None
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class House:
     points: Mapping[int, CollectionPoint] = field(repr=False)
     texts: Mapping[int, ConsentText] = field(repr=False)
     own_names: frozenset[str] = frozenset()
+    graves: Mapping[bytes, datetime] = field(default_factory=dict, repr=False)
     _asked: dict[tuple[int, int], Asked] = field(default_factory=dict, repr=False)
 
     def asked(self, point_id: int, text_id: int) -> Asked:
@@ -97,6 +101,10 @@ class House:
         if found is None:
             found = self._asked[key] = self._ask(point_id, text_id)
         return found
+
+    def erased_at(self, row: Row) -> datetime | None:
+        """When somebody with this address was erased on request, if ever."""
+        return self.graves.get(digest((row.kind, "", row.value))) if self.graves else None
 
     def _ask(self, point_id: int, text_id: int) -> Asked:
         point, text = self.points.get(point_id), self.texts.get(text_id)
@@ -120,10 +128,11 @@ def house() -> House:
         overrides.setdefault(rule.place, {})[rule.name] = rule.value
     return House(
         controller=organisation.slug,
-        rules=tightened(Rules(home=organisation.country), overrides),
+        rules=tightened(Rules(home=organisation.country), overrides, refuse=False),
         points=CollectionPoint.objects.in_bulk(),
         texts=ConsentText.objects.in_bulk(),
         own_names=frozenset({organisation.slug.casefold(), organisation.name.casefold()}),
+        graves={bytes(key): at for key, at in Tombstone.objects.values_list("digest", "erased_at")},
     )
 
 
@@ -140,7 +149,7 @@ def stream(identifier_ids: Collection[int] | None = None) -> Iterator[list[Row]]
             yield [Row._make(row) for row in batch]
 
 
-def recipient(row: Row) -> Recipient:
+def recipient(row: Row, house: House) -> Recipient:
     return Recipient(
         address=HERE,
         country=row.country,
@@ -150,6 +159,7 @@ def recipient(row: Row) -> Recipient:
         legal_person=row.company,
         birth_date=row.birth_date,
         live_until=live_until(row.last_day),
+        erased_at=house.erased_at(row),
     )
 
 

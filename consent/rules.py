@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 VERSION = "2026-11.1"
@@ -155,6 +155,7 @@ COUNTRIES: Mapping[str, CountryRules] = {
 }
 
 T = TypeVar("T")
+Stricter = Callable[[Any, Any], Any]
 
 
 def _larger(one: Any, other: Any) -> Any:
@@ -195,7 +196,7 @@ def _fewer_hours(one: CallHours | None, other: CallHours | None) -> CallHours | 
 
 
 # For each gate: given two values, the stricter one.
-STRICTER_COUNTRY: Mapping[str, Callable[[Any, Any], Any]] = {
+STRICTER_COUNTRY: Mapping[str, Stricter] = {
     "soft": _forbidden,
     "relation": _later_in(RELATIONS),
     "soft_months": _shorter,
@@ -207,7 +208,7 @@ STRICTER_COUNTRY: Mapping[str, Callable[[Any, Any], Any]] = {
     "register_customer_exception": _forbidden,
     "phone_hours": _fewer_hours,
 }
-STRICTER_POLICY: Mapping[str, Callable[[Any, Any], Any]] = {
+STRICTER_POLICY: Mapping[str, Stricter] = {
     "unused_lapse_months": _smaller,
     "skew_minutes": _smaller,
     "soft_min_age": _larger,
@@ -259,11 +260,13 @@ class Rules:
         return pair if pair.zone else replace(pair, zone=ours.zone or "UTC")
 
 
-def tightened(rules: Rules, overrides: Mapping[str, Mapping[str, Any]]) -> Rules:
+def tightened(rules: Rules, overrides: Mapping[str, Mapping[str, Any]], *, refuse: bool = True) -> Rules:
     """`rules` with an organisation's own, stricter values.
 
     `overrides` maps a country code, or "policy", to the fields it changes. Raises
-    `LaxerRule` for a laxer value and for a field that is not the organisation's to set.
+    `LaxerRule` for a laxer value and for a field that is not the organisation's to set;
+    with `refuse=False` the stricter of both holds, as when a release has overtaken a
+    value set before.
     """
     if not any(overrides.values()):
         return rules
@@ -271,34 +274,32 @@ def tightened(rules: Rules, overrides: Mapping[str, Mapping[str, Any]]) -> Rules
     policy = rules.policy
     for place, changes in overrides.items():
         if place == "policy":
-            policy = _apply(policy, changes, STRICTER_POLICY, place)
+            policy = _apply(policy, changes, STRICTER_POLICY, refuse)
         elif place in countries:
-            countries[place] = _apply(countries[place], changes, STRICTER_COUNTRY, place)
+            countries[place] = _apply(countries[place], changes, STRICTER_COUNTRY, refuse)
         else:
             raise LaxerRule(f"No country rules exist for {place!r}.")
     version = f"{rules.version}+{_fingerprint(overrides)}"
     return Rules(home=rules.home, version=version, countries=countries, policy=policy)
 
 
-def _apply(
-    base: Any, changes: Mapping[str, Any], gates: Mapping[str, Callable[[Any, Any], Any]], place: str
-) -> Any:
+R = TypeVar("R", CountryRules, Policy)
+
+
+def _apply(base: R, changes: Mapping[str, Any], gates: Mapping[str, Stricter], refuse: bool) -> R:
     for name, value in changes.items():
-        if name not in gates:
-            raise LaxerRule(f"{place}: {name!r} cannot be set by an organisation.")
+        if name not in gates or name == "phone_hours":
+            raise LaxerRule(f"{name!r} is not an organisation's to set.")
         current = getattr(base, name)
         if type(value) is not type(current) and current is not None:
-            raise LaxerRule(f"{place}: {name!r} needs a value like {current!r}.")
-        if gates[name](current, value) != value:
-            raise LaxerRule(f"{place}: {name!r} may only become stricter than {current!r}.")
-        base = replace(base, **{name: value})
+            raise LaxerRule(f"{name!r} needs a value like {current!r}.")
+        stricter = gates[name](current, value)
+        if refuse and stricter != value:
+            raise LaxerRule(f"{name!r} may only become stricter than {current!r}.")
+        base = replace(base, **{name: stricter})
     return base
 
 
 def _fingerprint(overrides: Mapping[str, Mapping[str, Any]]) -> str:
-    text = json.dumps(overrides, sort_keys=True, default=_plain)
+    text = json.dumps(overrides, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-def _plain(value: Any) -> Any:
-    return {part.name: getattr(value, part.name) for part in fields(value)}

@@ -62,6 +62,7 @@ class Shaper:
             row.country,
             row.birth_date,
             row.company,
+            self.house.erased_at(row),
             lives,
             bought.key,
             said,

@@ -16,7 +16,8 @@ from cdp.lib import clock, sql
 from consent import answers, ledger
 from consent.facts import ANY, NEWSLETTER, EventType
 from consent.ledger import Consequences
-from consent.models import CollectionPoint, ConsentText
+from consent.models import CollectionPoint, ConsentText, RuleOverride
+from consent.rules import Rules, tightened
 from organisations.audit.verbs import record as audit
 from organisations.models import User
 from profiles.models import Source, SourceRecord
@@ -160,6 +161,22 @@ def object_to_everything(*, actor: User, record: SourceRecord, note: str = "") -
         record_id=record.pk,
         scope="person",
     )
+
+
+def tighten(*, actor: User, place: str, name: str, value: Any) -> RuleOverride:
+    """Makes one rule stricter for this organisation. Raises `LaxerRule` for a laxer value.
+
+    `place` is a country code or "policy". Everybody is decided anew under the new rules.
+    """
+    with transaction.atomic():
+        tightened(Rules(), {place: {name: value}})
+        rule, _made = RuleOverride.objects.update_or_create(
+            place=place, name=name, defaults={"value": value, "set_by": str(actor), "set_at": clock.now()}
+        )
+        answers.refresh()
+        summary = {"place": place, "name": name, "value": value}
+        audit(actor=actor, verb="rule.tightened", target=f"{place}.{name}", summary=summary)
+    return rule
 
 
 def _by_staff(

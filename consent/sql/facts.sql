@@ -9,7 +9,7 @@
 --            "terms" are the answers of the verified collection points of the sale: those
 --            of its sales channel before those of the whole source, a no before a yes.
 WITH contact AS MATERIALIZED (
-    SELECT i.id, i.kind_id, i.state, split_part(i.value, '@', 1) AS local_part
+    SELECT i.id, i.kind_id, i.value, i.state, split_part(i.value, '@', 1) AS local_part
     FROM profiles_identifier i
     WHERE i.kind_id IN ('email', 'phone') AND i.state <> 'blocked' AND NOT i.invalid
         AND (:everybody OR i.id = ANY(CAST(:identifier_ids AS bigint[])))
@@ -144,7 +144,8 @@ SELECT
     said.events,
     relation.relations,
     used.uses,
-    said.positions
+    said.positions,
+    c.value
 FROM contact c
 JOIN person ON person.id = c.id
 LEFT JOIN consent_contactstatus status ON status.identifier_id = c.id

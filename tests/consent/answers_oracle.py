@@ -12,7 +12,7 @@ def answer_of(row: Row, house: House, now: datetime) -> answers.Answer:
     channel = CHANNELS[row.kind]
     return answers.answer(
         answers.questions(house, channel),
-        gather.recipient(row),
+        gather.recipient(row, house),
         gather.events(row, house, channel),
         gather.relations(row),
         now,

@@ -11,7 +11,6 @@ from consent import answers
 from consent.models import ContactAnswer
 from organisations.models import Organisation
 from profiles.models import Identifier, RecordIdentifier
-from segments import baskets
 from tests.consent import world
 from tests.consent.world import answer, bought, claim, morning, person, point
 
@@ -271,32 +270,3 @@ def test_blocked_and_invalid_addresses_have_no_answer() -> None:
     Identifier.objects.filter(value="no@example.org").update(invalid=True)
 
     assert answers.refresh().decided == 0
-
-
-def test_baskets_and_reach_are_counted_per_channel() -> None:
-    news = point(channels=["email", "sms"])
-    anna, ben = person("anna@example.org", "+4790000001"), person("ben@example.org")
-    bought(ben, starts_at=NOW + 3 * DAYS)
-    morning(claim(anna, "yes", news))
-    answers.refresh()
-
-    counts = baskets.counts()
-    by_mail, by_sms = baskets.reach()
-
-    assert (
-        counts.of("marketing"),
-        counts.of("service"),
-        counts.of("none"),
-        counts.of("marketing", "sms"),
-    ) == (
-        1,
-        1,
-        0,
-        1,
-    )
-    assert (by_mail.contacts, by_mail.newsletter, by_mail.service) == (2, 1, 1)
-    assert (by_sms.channel, by_sms.newsletter) == ("sms", 1)
-    assert [(found.reason, found.may, found.contacts) for found in baskets.reasons()] == [
-        ("CONSENT", True, 1),
-        ("NO_BASIS", False, 1),
-    ]

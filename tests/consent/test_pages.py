@@ -8,6 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from cdp.lib import clock
+from consent import answers as stored
+from consent import ledger
 from consent.models import CollectionPoint, ConsentEvent, ConsentText
 from organisations.models import Membership, Organisation, User
 from tests.conftest import ClientFor, OrganisationClient
@@ -166,7 +169,7 @@ def test_a_text_and_its_next_version(alices: Client) -> None:
 
 def test_the_person_page_says_why_not(alices: Client) -> None:
     anna = person("anna@example.org", "+4790000001")
-    bought(anna, starts_at=world.clock.now())
+    bought(anna, starts_at=clock.now())
     morning(claim(anna, "yes", point(name="Box office", channels=["email"])))
 
     page = alices.get(f"/people/{anna.profile.public_id}/").content.decode()
@@ -192,7 +195,7 @@ def test_the_evidence_shows_words_time_and_grade(alices: Client) -> None:
 def test_what_was_taken_back_stays_visible(alices: Client) -> None:
     anna, delivery = person("anna@example.org"), world.intake()
     morning(claim(anna, "yes", point()), delivery=delivery)
-    world.ledger.invalidate_intake(delivery.pk)
+    ledger.invalidate_intake(delivery.pk)
 
     page = alices.get(f"/people/{anna.profile.public_id}/?tab=permissions").content.decode()
 
@@ -226,13 +229,13 @@ def test_nothing_is_noted_about_somebody_elses_address(alices: Client) -> None:
 def test_the_people_list_narrows_to_who_may_be_written_to(
     alices: Client, query: str, names: set[str]
 ) -> None:
-    now = world.clock.now()
+    now = clock.now()
     anna, ben, _ = (
         person(f"{name.lower()}@example.org", name=name, known_since=now) for name in ("Anna", "Ben", "Cleo")
     )
     bought(ben, starts_at=now)
     morning(claim(anna, "yes", point()))
-    world.answers.refresh()
+    stored.refresh()
 
     found = alices.get(f"/people/?{query}").context["listing"].people
 

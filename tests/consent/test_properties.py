@@ -152,6 +152,7 @@ def rows(draw: st.DrawFn) -> Row:
         relations="\n".join("|".join(map(str, sale)) for sale in sales) or None,
         uses=draw(st.sampled_from([None, "email|2026-01-01"])),
         positions=[event.id for event in said] or None,
+        value=draw(st.sampled_from(["anna@example.org", "ben@example.org"])),
     )
 
 

@@ -1,0 +1,54 @@
+"""`manage.py ledger check|rebuild`: holds the projection against the ledger, or computes it anew."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django_tenants.utils import tenant_context
+
+from consent import answers, projection
+from organisations.models import Organisation
+
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = "Check every organisation's permissions against the ledger, or rebuild them from it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("verb", choices=["check", "rebuild"])
+        parser.add_argument("--organisation", help="its short name; all of them when left out")
+
+    def handle(self, *args: Any, verb: str, organisation: str | None, **_: Any) -> None:
+        differing = 0
+        for one in _organisations(organisation):
+            with tenant_context(one):
+                differing += self._check(one) if verb == "check" else self._rebuild(one)
+        if differing:
+            raise CommandError(f"{differing} permissions differ. `manage.py ledger rebuild` mends them.")
+
+    def _check(self, organisation: Organisation) -> int:
+        found = projection.drift()
+        self.stdout.write(f"{organisation.slug}: {len(found) or 'no'} permissions differ from the ledger")
+        for drift in found[:SHOWN]:
+            self.stdout.write(
+                f"  contact point {drift.identifier_id}, {drift.purpose}/{drift.channel}: "
+                f"{drift.projected} instead of {drift.ledger}"
+            )
+        return len(found)
+
+    def _rebuild(self, organisation: Organisation) -> int:
+        rows = projection.rebuild()
+        counts = answers.refresh()
+        changed = f"{counts.changed} of {counts.decided} answers changed"
+        self.stdout.write(f"{organisation.slug}: {rows} permissions rebuilt, {changed}")
+        return 0
+
+
+def _organisations(slug: str | None) -> list[Organisation]:
+    found = list(Organisation.objects.filter(slug=slug) if slug else Organisation.objects.order_by("slug"))
+    if not found:
+        raise CommandError(f"There is no organisation {slug!r}.")
+    return found

@@ -1,0 +1,17 @@
+"""Each looks nothing up: it calls one verb."""
+
+from celery import shared_task
+
+from consent import answers, nightly
+
+
+@shared_task
+def decide_due() -> None:
+    """In one organisation: answers that time alone may have changed."""
+    answers.refresh_due()
+
+
+@shared_task
+def decide_due_everywhere() -> None:
+    """Every night, for all organisations (started by beat, in the public schema)."""
+    nightly.wake_everybody()
