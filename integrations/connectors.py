@@ -34,6 +34,7 @@ CONNECTORS: tuple[str, ...] = (
     "integrations.files.connector.FileConnector",
     "integrations.pretix.connector.PretixConnector",
     "integrations.mailchimp.connector.MailchimpConnector",
+    "integrations.byhand.connector.ByHandConnector",
 )
 
 Kind = Literal["text", "secret", "url", "integer", "boolean", "choice", "json"]

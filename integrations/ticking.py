@@ -41,6 +41,7 @@ def tick(organisation: Organisation, now: dt.datetime) -> None:
     hooks.sweep()
     alarms.check(organisation, now)
     retention.empty_old_parcels()
+    retention.empty_old_uploads()
     hooks.empty_old_bodies()
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from integrations.views import connections, held, home, runs
+from integrations.views import byhand, connections, held, home, runs
 
 app_name = "integrations"
 
@@ -21,6 +21,11 @@ urlpatterns = [
     path("connections/<slug:slug>/check/", connections.check, name="connection_check"),
     path("connections/<slug:slug>/webhook/", connections.renew_webhook, name="connection_webhook"),
     path("runs/", runs.runs, name="runs"),
+    path("by-hand/", byhand.by_hand, name="by_hand"),
+    path("by-hand/<int:pk>/", byhand.preview, name="by_hand_preview"),
+    path("by-hand/<slug:noun>/upload/", byhand.upload, name="by_hand_upload"),
+    path("by-hand/<slug:noun>/template/", byhand.template, name="by_hand_template"),
+    path("by-hand/<slug:noun>/download/", byhand.download, name="by_hand_download"),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("runs/<int:pk>/cancel/", runs.cancel, name="run_cancel"),
     path("runs/<int:pk>/retry/", runs.retry, name="run_retry"),

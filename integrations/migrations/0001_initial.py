@@ -216,4 +216,25 @@ class Migration(migrations.Migration):
             model_name='webhookdelivery',
             constraint=models.UniqueConstraint(fields=('connection', 'key'), name='delivery_once'),
         ),
+        migrations.CreateModel(
+            name='Upload',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('noun', models.CharField(max_length=20)),
+                ('name', models.CharField(max_length=200)),
+                ('point', models.CharField(blank=True, max_length=120)),
+                ('header', models.JSONField(default=list)),
+                ('row_count', models.PositiveIntegerField()),
+                ('content', models.BinaryField()),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('emptied_at', models.DateTimeField(blank=True, null=True)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('run', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='upload', to='integrations.run')),
+            ],
+            options={
+                'verbose_name': 'upload',
+                'verbose_name_plural': 'uploads',
+                'indexes': [models.Index(condition=models.Q(('emptied_at', None)), fields=['created_at'], name='upload_to_empty')],
+            },
+        ),
     ]

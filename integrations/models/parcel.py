@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 import orjson
 from django.db import models
@@ -13,6 +14,15 @@ from integrations.models.run import Run
 
 PARCEL_ROWS = 20_000
 """One parcel is one ingest chunk: one transaction, one short task."""
+
+
+def pack(rows: Sequence[Any]) -> bytes:
+    return zlib.compress(orjson.dumps(list(rows)), level=1)
+
+
+def unpack(content: bytes) -> list[Any]:
+    unpacked: list[Any] = orjson.loads(zlib.decompress(content))
+    return unpacked
 
 
 class ParcelQuerySet(models.QuerySet["Parcel"]):
@@ -56,9 +66,4 @@ class Parcel(models.Model):
         return f"{self.run_id}/{self.number}"
 
     def rows(self) -> list[Raw]:
-        unpacked: list[Raw] = orjson.loads(zlib.decompress(self.content))
-        return unpacked
-
-    @staticmethod
-    def pack(rows: Sequence[Raw]) -> bytes:
-        return zlib.compress(orjson.dumps(list(rows)), level=1)
+        return unpack(self.content)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from integrations.connectors import Page, connector_for
 from integrations.models import Parcel, Run, RunStep
-from integrations.models.parcel import PARCEL_ROWS
+from integrations.models.parcel import PARCEL_ROWS, pack
 from integrations.runs import lease
 
 UNIT_SECONDS = 20.0
@@ -61,7 +61,7 @@ def _cut(run: Run, step: RunStep, page: Page) -> Iterator[Parcel]:
             number=step.counts["parcels"] + 1 + start // PARCEL_ROWS,
             first_row=step.done + start + 1,
             row_count=len(rows),
-            content=Parcel.pack(rows),
+            content=pack(rows),
             cursor=page.cursor,
         )
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from django_tenants.utils import tenant_context
 
 from integrations import corrections
+from integrations.cells import safe
 from integrations.connectors import connector_for
 from integrations.models import Run
 from integrations.runs.verbs import NotPossible
@@ -128,14 +129,6 @@ def _lines(organisation: Organisation, run: Run) -> Iterator[str]:
             reasons = " ".join(reason.get("message", "") for reason in row.reasons)
             values = [cells.get(name, "") for name in names]
             yield writer.writerow([*map(safe, values), safe(reasons), row.number])
-
-
-def safe(value: str) -> str:
-    """A cell that a spreadsheet would run as a formula is made text."""
-    runs_as_formula = value[:1] in ("=", "@", "\t", "\r") or (
-        value[:1] in "+-" and not value[1:].replace(" ", "").replace(".", "").isdecimal()
-    )
-    return f"'{value}" if value and runs_as_formula else value
 
 
 def _row(request: Request, run: Run, found: HeldRow, outcome: str, note: str) -> HttpResponse:

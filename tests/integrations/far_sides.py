@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -61,7 +60,7 @@ def nobody() -> str:
 
 
 @contextmanager
-def pretix_side(_: Path) -> Iterator[FarSide]:
+def pretix_side() -> Iterator[FarSide]:
     with pretix() as shop:
         made = connect(
             "pretix",
@@ -85,7 +84,7 @@ def pretix_side(_: Path) -> Iterator[FarSide]:
 
 
 @contextmanager
-def mailchimp_side(_: Path) -> Iterator[FarSide]:
+def mailchimp_side() -> Iterator[FarSide]:
     with mailchimp() as standin:
         audience = standin.audience(KEY)
         made = connect("mailchimp", {"audience": audience.id, "base_url": standin.base}, {"api_key": KEY})
@@ -105,13 +104,11 @@ def mailchimp_side(_: Path) -> Iterator[FarSide]:
 
 
 @contextmanager
-def file_side(_: Path) -> Iterator[FarSide]:
+def file_side() -> Iterator[FarSide]:
     from cdp.lib.tenancy import current_schema
 
     folder = folder_root(current_schema()) / "drop"
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        old.unlink()
     made = connect("file", {"place": "folder", "folder": "drop", "preset": "pretix"}, {})
 
     def add(count: int) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from integrations.models import Connection, Run, RunState, RunStep, StepState
+from integrations.models import Connection, Run, RunState, RunStep, StepState, Upload
 from organisations.models import Organisation
 from organisations.roles import Can
 from profiles.models import HeldRow, Intake, Source
@@ -41,6 +41,13 @@ def a_held_row(organisation: Organisation) -> dict[str, Any]:
     return {**run, "row": held.pk}
 
 
+def an_upload(organisation: Organisation) -> dict[str, Any]:
+    upload = Upload(noun="people", name="people.csv", header=["email"])
+    upload.set_rows([{"email": "ase@example.no"}])
+    upload.save()
+    return {"pk": upload.pk}
+
+
 PAGES = [
     Page("integrations:connections", Can.SEE_RUNS),
     Page("integrations:alarm_mail", Can.SEE_RUNS, "post", allowed=302),
@@ -52,6 +59,9 @@ PAGES = [
     Page("integrations:connection_check", Can.MANAGE_CONNECTIONS, "post", about=a_connection),
     Page("integrations:connection_webhook", Can.MANAGE_CONNECTIONS, "post", about=a_connection, allowed=302),
     Page("integrations:runs", Can.SEE_RUNS),
+    Page("integrations:by_hand", Can.SEE_RUNS),
+    Page("integrations:by_hand_preview", Can.START_RUNS, about=an_upload),
+    Page("integrations:by_hand_preview", Can.START_RUNS, "post", about=an_upload, allowed=302),
     Page("integrations:run", Can.SEE_RUNS, about=a_run),
     Page("integrations:run_cancel", Can.START_RUNS, "post", about=a_run, allowed=302),
     Page("integrations:run_retry", Can.START_RUNS, "post", about=a_run, allowed=302),
@@ -66,5 +76,8 @@ PAGES = [
 ]
 
 EXEMPT = {
-    "integrations:connection_new": "a form about nothing that exists yet; test_pages.py opens it as each role",
+    "integrations:connection_new": "a form about nothing that exists yet; see test_pages.py",
+    "integrations:by_hand_upload": "a form about nothing that exists yet; see test_by_hand.py",
+    "integrations:by_hand_template": "a constant file; see test_by_hand.py for who gets it",
+    "integrations:by_hand_download": "a form about nothing in particular; see test_by_hand.py",
 }

@@ -47,7 +47,8 @@ def far(
     connectors.registry.cache_clear()
     settings.FOYER_ALLOW_PRIVATE_HOSTS = True
     settings.FOYER_FILES_SETTLE_SECONDS = 0
-    with FAR_SIDES[slug](tmp_path) as side:
+    settings.FOYER_FILES, settings.FOYER_DATA = tmp_path / "files", tmp_path
+    with FAR_SIDES[slug]() as side:
         yield side
 
 
