@@ -22,33 +22,46 @@ from organisations.audit.verbs import record as audit
 from organisations.models import User
 from profiles.models import Source, SourceRecord
 
+USUAL = {"purposes": [NEWSLETTER], "channels": ["email"]}
+"""What a new point asks for, unless somebody says otherwise."""
+
+KEEP: Any = object()
+"""An answer that was not given now: what the point says stays."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """The answers to the questions about a collection point. Fields as in `CollectionPoint`."""
+    """Answers to the questions about a collection point. Fields as in `CollectionPoint`.
 
-    purposes: tuple[str, ...] = (NEWSLETTER,)
-    channels: tuple[str, ...] = ("email",)
-    kind: str = "snapshot"
-    wording: str = ""
-    text: ConsentText | None = None
-    preticked: bool = False
-    no_is_explicit: bool = False
-    optout_offered: str = "unknown"
-    contract_party: str = "own"
-    sales_channel: str = ""
-    last_written_at: datetime | None = None
-    valid_from: datetime | None = None
-    valid_to: datetime | None = None
+    Whoever asks only some of the questions leaves the other answers as they are.
+    """
+
+    purposes: Sequence[str] = KEEP
+    channels: Sequence[str] = KEEP
+    kind: str = KEEP
+    wording: str = KEEP
+    text: ConsentText | None = KEEP
+    preticked: bool = KEEP
+    no_is_explicit: bool = KEEP
+    optout_offered: str = KEEP
+    contract_party: str = KEEP
+    sales_channel: str = KEEP
+    last_written_at: datetime | None = KEEP
+    valid_from: datetime | None = KEEP
+    valid_to: datetime | None = KEEP
 
     def put_on(self, point: CollectionPoint) -> list[str]:
         """Writes the answers on a point; answers the names of those that changed."""
-        given: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        given |= {"purposes": list(self.purposes), "channels": list(self.channels)}
+        given = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        given = {name: _plain(value) for name, value in given.items() if value is not KEEP}
         changed = [name for name, value in given.items() if getattr(point, name) != value]
         for name in changed:
             setattr(point, name, given[name])
         return changed
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple | list) else value
 
 
 def ensure_point(
@@ -60,7 +73,7 @@ def ensure_point(
     """
     with transaction.atomic():
         point, made = CollectionPoint.objects.select_for_update().get_or_create(
-            key=key, defaults={"name": name, "source": source}
+            key=key, defaults={"name": name, "source": source} | USUAL
         )
         if point.is_verified:
             return point

@@ -39,6 +39,21 @@ def test_setting_up_again_leaves_a_verified_point_alone(alice: User) -> None:
     assert again.verified_by == str(alice)
 
 
+def test_answers_that_were_not_asked_for_stay(alice: User) -> None:
+    registered = world.text()
+    news = point(text=registered, preticked=True, contract_party="other", sales_channel="till")
+
+    verbs.verify_point(news, meaning=Meaning(no_is_explicit=True), actor=alice)
+
+    news.refresh_from_db()
+    assert (news.text, news.preticked, news.contract_party, news.sales_channel) == (
+        registered,
+        True,
+        "other",
+        "till",
+    )
+
+
 def test_verifying_opens_what_waited_and_says_so_first(alice: User) -> None:
     news = point(verified=False)
     anna, ben, refuser = (person(f"{name}@example.org") for name in ("anna", "ben", "refuser"))
