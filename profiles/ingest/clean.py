@@ -6,11 +6,10 @@ A value that cannot be used is held with its reason; the rest of its row goes on
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import lru_cache
 
 from profiles import normalise
 from profiles.ingest.keys import hashed, line_content
@@ -27,11 +26,26 @@ class Kinds:
     """The identifier kinds of the organisation and what they never accept."""
 
     per_source: Mapping[str, bool]
-    blocks: Sequence[tuple[str | None, re.Pattern[str]]]
+    blocked_values: Mapping[str, re.Pattern[str]]
+
+    @classmethod
+    def of(cls, per_source: Mapping[str, bool], blocks: Iterable[tuple[str | None, str]]) -> Kinds:
+        """`blocks` are (kind or None for every kind, pattern over the whole value)."""
+        blocks = list(blocks)
+        patterns = {kind: [p for k, p in blocks if k in (None, kind)] for kind in per_source}
+        return cls(
+            per_source,
+            {
+                kind: re.compile("|".join(f"(?:{p})" for p in some), re.IGNORECASE)
+                for kind, some in patterns.items()
+                if some
+            },
+        )
 
     def blocked(self, kind: str, value: str) -> bool:
         """Whether the value is a placeholder that never means a person."""
-        return any(k in (None, kind) and pattern.fullmatch(value) for k, pattern in self.blocks)
+        pattern = self.blocked_values.get(kind)
+        return bool(pattern and pattern.fullmatch(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +72,6 @@ class Cleaner:
         self._holds: list[Hold] = []
         self._address = ("", "")
         self._last: _Buyer | None = None
-        self._blocked = lru_cache(maxsize=None)(kinds.blocked)
 
     def add(self, numbered: Numbered) -> None:
         """Cleans one row into the chunk, or holds it."""
@@ -126,8 +139,8 @@ class Cleaner:
         phone = self._try("phone", row.phone, lambda: normalise.phone(row.phone, home))
         marks = [(kind, "", value) for kind, value in (("email", email), ("phone", phone)) if value]
         # A placeholder is remembered as an identifier, but it is nobody's address.
-        email = "" if email and self._blocked("email", email) else email
-        phone = "" if phone and self._blocked("phone", phone) else phone
+        email = "" if email and self.kinds.blocked("email", email) else email
+        phone = "" if phone and self.kinds.blocked("phone", phone) else phone
         self._address = (email, phone)
         given, family = self._names(row)
         name_key = normalise.fold(f"{given} {family}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
 
@@ -56,8 +57,9 @@ def _key_and_digest(row: CanonicalRow, reading: str) -> tuple[str, str]:
 
 
 def _said(raw: Any) -> str:
-    if isinstance(raw, list) and all(isinstance(cell, str) for cell in raw):
-        return _SEP.join(raw)
+    if isinstance(raw, list):
+        with suppress(TypeError):  # a cell that is no text: JSON then
+            return _SEP.join(raw)
     return json.dumps(raw, sort_keys=True, default=str, ensure_ascii=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -11,7 +12,7 @@ from psycopg import sql as compose
 from psycopg.types.json import Jsonb
 
 from cdp.lib import sql
-from profiles.ingest.staged import Chunk, Numbered, Person
+from profiles.ingest.staged import Chunk, Line, Numbered, Order, Person, Product
 
 _COLUMNS = {
     "stage_row": "number key digest p o",
@@ -48,25 +49,25 @@ def load(chunk: Chunk, blocked: Callable[[str, str], bool]) -> None:
         _copy(cursor, "stage_row", chunk.rows)
         _copy(cursor, "stage_person", map(_person, chunk.people.values()))
         _copy(cursor, "stage_identifier", _identifiers(chunk, blocked))
-        _copy(cursor, "stage_product", map(_slots, chunk.products.values()))
-        _copy(cursor, "stage_order", map(_slots, chunk.orders.values()))
-        _copy(cursor, "stage_line", map(_slots, chunk.lines.values()))
+        _copy(cursor, "stage_product", map(_product_values, chunk.products.values()))
+        _copy(cursor, "stage_order", map(_order_values, chunk.orders.values()))
+        _copy(cursor, "stage_line", map(_line_values, chunk.lines.values()))
         _copy(cursor, "stage_event", _events(chunk))
         cursor.execute("analyze " + ", ".join(_COLUMNS))
 
 
-def _slots(staged: Any) -> tuple[Any, ...]:
-    return tuple([getattr(staged, name) for name in staged.__slots__])
+_PERSON = _COLUMNS["stage_person"].split()
+_ATTRIBUTES = _PERSON.index("attributes")
+_person_values = attrgetter(*_PERSON)
+_product_values = attrgetter(*Product.__slots__)
+_order_values = attrgetter(*Order.__slots__)
+_line_values = attrgetter(*Line.__slots__)
 
 
 def _person(person: Person) -> list[Any]:
-    values = [getattr(person, name) for name in _PERSON]
+    values = list(_person_values(person))
     values[_ATTRIBUTES] = Jsonb(person.attributes)
     return values
-
-
-_PERSON = _COLUMNS["stage_person"].split()
-_ATTRIBUTES = _PERSON.index("attributes")
 
 
 def _identifiers(chunk: Chunk, blocked: Callable[[str, str], bool]) -> Iterable[Sequence[Any]]:

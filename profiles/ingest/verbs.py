@@ -198,9 +198,9 @@ def _set_aside(numbered: list[Numbered], intake: Intake, counts: Counter[str]) -
 
 
 def _clean(fresh: list[Numbered], intake: Intake) -> tuple[Chunk, Kinds]:
-    kinds = Kinds(
-        per_source=dict(IdentifierKind.objects.values_list("key", "per_source")),
-        blocks=[(b.kind_id, re.compile(b.pattern, re.IGNORECASE)) for b in IdentifierBlock.objects.all()],
+    kinds = Kinds.of(
+        dict(IdentifierKind.objects.values_list("key", "per_source")),
+        IdentifierBlock.objects.values_list("kind_id", "pattern"),
     )
     source = intake.source
     cleaner = Cleaner(
