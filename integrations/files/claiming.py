@@ -79,10 +79,9 @@ def finish(run: Run) -> None:
 
 
 def let_go(run: Run) -> None:
-    """Unread files are anybody's again. Files of an undone run wait until a person wants them read."""
-    mine = ImportFile.objects.filter(run=run)
-    mine.filter(state=FileState.CLAIMED).update(state=FileState.SEEN, run=None, mapping=None)
-    mine.filter(state=FileState.DONE).update(state=FileState.UNDONE)
+    """The run's files may be read anew: it was cancelled, or undone with the wish to read them again.
+    They stay linked to it, so that its rows can still be understood, until another run claims them."""
+    ImportFile.objects.filter(run=run).update(state=FileState.SEEN)
 
 
 def _restless(connection: Connection, present: Sequence[Seen]) -> bool:

@@ -98,7 +98,7 @@ class FileConnector(Connector):
         kind = self.setting("place")
         folder, pattern = str(self.setting("folder") or ""), str(self.setting("pattern") or "*")
         if kind == "folder":
-            return FolderPlace(folder, pattern, root=folder_root(current_schema()))
+            return FolderPlace(folder, pattern, root=folder_root(_organisation().slug))
         if kind == "sftp":
             return SftpPlace(
                 folder, pattern, host=self._needed("host"), port=int(self.setting("port") or 22),
@@ -253,9 +253,13 @@ class FileConnector(Connector):
         claiming.let_go(run)
 
 
+def _organisation() -> Organisation:
+    return Organisation.objects.get(schema_name=current_schema())
+
+
 def defaults_for(spec: Spec, source_country: str) -> Defaults:
     """What the file does not say: the source's country, the organisation's clock."""
-    organisation = Organisation.objects.get(schema_name=current_schema())
+    organisation = _organisation()
     country = spec.options.country or source_country or organisation.country
     zone = spec.options.time_zone or str(organisation.time_zone)
     return Defaults(ZoneInfo(zone), country, spec.options.currency or CURRENCIES.get(country, "EUR"))

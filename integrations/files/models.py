@@ -57,7 +57,6 @@ class FileState(models.TextChoices):
     SEEN = "seen", _("New")
     CLAIMED = "claimed", _("Being read")
     DONE = "done", _("Read")
-    UNDONE = "undone", _("Taken back")
 
 
 class ImportFileQuerySet(models.QuerySet["ImportFile"]):

@@ -28,6 +28,7 @@ from fsspec.implementations.sftp import SFTPFileSystem
 
 from integrations.addresses import checked_base, reachable
 from integrations.errors import ConfigurationError, TryLater
+from integrations.files.sniff import refuse
 
 CHUNK = 1024 * 1024
 SECONDS = 30
@@ -87,11 +88,14 @@ class Place(ABC):
         return Seen(path, int(info["size"] or 0), self.stamp(info))
 
     def copy(self, path: str, target: BinaryIO, *, most: int) -> str:
-        """Copies the file out and returns its SHA-256. Stops at `most` bytes."""
+        """Copies the file out and returns its SHA-256. Stops at `most` bytes, or at once if the
+        beginning is no table: two gigabytes of zeros are not fetched to be refused."""
         digest = hashlib.sha256()
         with self._plainly(), self.filesystem().open(path, "rb") as source:
             copied = 0
             while block := source.read(CHUNK):
+                if not copied:
+                    refuse(block)
                 copied += len(block)
                 if copied > most:
                     raise too_large(most)

@@ -35,13 +35,14 @@ def sniff(stream: BinaryIO, *, encoding: str = "", delimiter: str = "", sheet: s
     """The layout of the file. `encoding`, `delimiter` and `sheet` are taken as given."""
     sample = stream.read(SAMPLE_BYTES)
     stream.seek(0)
-    _refuse(sample)
+    refuse(sample)
     if sample.startswith(b"PK\x03\x04"):
         return _workbook_layout(stream, sheet)
     return sniff_text(sample, encoding=encoding, delimiter=delimiter)
 
 
-def _refuse(sample: bytes) -> None:
+def refuse(sample: bytes) -> None:
+    """Raises `UnreadableFile` for what is plainly no table, by its first bytes."""
     if not sample.strip(b"\x00 \r\n\t"):
         raise UnreadableFile(
             _("The file holds only zero bytes or blanks.") if sample else _("The file is empty.")
