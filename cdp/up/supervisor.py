@@ -109,13 +109,16 @@ class Supervisor:
     def _make_demo(self, base_url: str) -> None:
         if not self.with_demo or not demo.is_there():
             return
-        stand_ins = self._child("stand-ins", [sys.executable, "manage.py", demo.SERVICES], 5, {})
-        self._start(stand_ins)
+        port = ports.free_port(demo.STAND_IN_PORT)
+        state = str(self.data / "mailchimp-standin.json")
+        command = [sys.executable, "manage.py", demo.STAND_IN, "--port", str(port), "--state", state]
+        stand_in = self._child("stand-in", command, 5, {})
+        self._start(stand_in)
         settings.FOYER_BASE_URL = base_url
         with step("Example data"):
-            if not stand_ins.wait_to_speak(ANSWERS_WITHIN):
-                raise Fallen("program of stand-ins", "does not come up", stand_ins.log)
-            demo.make(Murmur("Example data"))
+            if not stand_in.wait_to_speak(ANSWERS_WITHIN):
+                raise Fallen("stand-in for Mailchimp", "does not come up", stand_in.log)
+            demo.make(Murmur("Example data"), mailchimp=f"http://{ports.LOOPBACK}:{port}")
 
     def _start_children(self, port: int, base_url: str) -> None:
         queue.sweep(_raw())
