@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -70,10 +71,12 @@ def plan(request: Request, pk: int) -> HttpResponse:
 
 @require_GET
 @never_cache
-@requires(Can.SEE_PEOPLE)
+@requires(Can.SEE_PLANS)
 def audience(request: Request, pk: int, who: str) -> HttpResponse:
     found = _plan(pk)
-    if who not in shown.WHO or not may(request, Can.SEE_PLANS):
+    if not may(request, Can.SEE_PEOPLE):
+        raise PermissionDenied
+    if who not in shown.WHO:
         raise Http404
     members = shown.audience(found.run.connection, who, request.GET.get("after", ""))
     _looked(request, (person.pk for _member, person in members["lines"] if person), "audience")

@@ -28,15 +28,17 @@ class Page:
 
     `about` makes, inside the organisation's schema, what the page is about, and answers the
     URL's arguments. Where it makes something, another organisation must get 404 for it.
-    `needs` is a capability, or "login" for any signed-in user, or "operator".
+    `needs` is a capability, or "login" for any signed-in user, or "operator". `data` may be a
+    function, called after `about`, when what is sent depends on what was made.
     """
 
     name: str
     needs: Can | str
     method: str = "get"
     about: Maker = nothing
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] | Callable[[], Mapping[str, Any]] = field(default_factory=dict)
     allowed: int = 200
+    query: str = ""
 
     def __str__(self) -> str:
         return f"{self.method} {self.name}"

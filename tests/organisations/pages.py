@@ -80,5 +80,6 @@ EXEMPT = {
     "mfa_*": "allauth's own pages about oneself; test_two_factor.py.",
     "admin:*": "Every model's admin is opened as everybody in test_admin.py.",
     "healthz": "For load balancers; says ok and nothing else.",
+    "hook": "Other systems, by the secret in their address; tests/integrations and each connector's.",
     "set_language": "Django's own; sets a cookie.",
 }

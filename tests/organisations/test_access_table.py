@@ -26,13 +26,20 @@ needs_a_capability = pytest.mark.parametrize("page", [p for p in PAGES if isinst
 about_something = pytest.mark.parametrize("page", [p for p in PAGES if p.about is not nothing], ids=str)
 
 
-def address(page: Page, organisation: Organisation) -> str:
+Asking = tuple[str, dict[str, Any]]
+
+
+def address(page: Page, organisation: Organisation) -> Asking:
+    """Where to ask, and what to send."""
     with tenant_context(organisation):
-        return reverse(page.name, kwargs=page.about(organisation))
+        url = reverse(page.name, kwargs=page.about(organisation))
+        data = page.data() if callable(page.data) else page.data
+        return f"{url}{page.query}", dict(data)
 
 
-def ask(client: Client, page: Page, url: str) -> HttpResponse:
-    return getattr(client, page.method)(url, dict(page.data))  # type: ignore[no-any-return]
+def ask(client: Client, page: Page, asking: Asking) -> HttpResponse:
+    url, data = asking
+    return getattr(client, page.method)(url, data)  # type: ignore[no-any-return]
 
 
 def somebody(organisation: Organisation | None, role: str = "") -> User:

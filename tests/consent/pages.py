@@ -1,0 +1,38 @@
+"""Rows of the permission table for the permission pages."""
+
+from typing import Any
+
+from organisations.models import Organisation
+from organisations.roles import Can
+from profiles.models import Identifier, Profile
+from tests.consent import world
+from tests.organisations.access_table import Page
+
+
+def a_point(organisation: Organisation) -> dict[str, Any]:
+    return {"pk": world.point().pk}
+
+
+def a_person(organisation: Organisation) -> dict[str, Any]:
+    world.person("kari@example.no", given_name="Kari")
+    return {"public_id": Profile.objects.get(given_name="Kari").public_id}
+
+
+def the_address() -> dict[str, Any]:
+    return {
+        "identifier": Identifier.objects.get(value="kari@example.no").pk,
+        "purpose": "marketing.newsletter",
+    }
+
+
+PAGES = [
+    Page("consent:permissions", Can.MANAGE_PERMISSIONS),
+    Page("consent:point", Can.MANAGE_PERMISSIONS, about=a_point),
+    # An unfinished form comes back with its errors.
+    Page("consent:point", Can.MANAGE_PERMISSIONS, "post", a_point),
+    Page("consent:text_new", Can.MANAGE_PERMISSIONS),
+    Page("consent:text_new", Can.MANAGE_PERMISSIONS, "post"),
+    Page("consent:withdraw", Can.EDIT_PEOPLE, "post", a_person, the_address, 302),
+    Page("consent:give", Can.EDIT_PEOPLE, "post", a_person, the_address, 302),
+    Page("consent:object", Can.EDIT_PEOPLE, "post", a_person, allowed=302),
+]
