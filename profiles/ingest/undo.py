@@ -82,14 +82,11 @@ def _undo(intake: Intake, invalidated: int, actor: str) -> UndoReport:
                 run("undo_identifiers")
             run(f"undo_{noun}_remove", f"{noun}_removed")
         run("undo_products")
-        run("undo_tags")
         run("undo_settle")
         run("undo_rowstates")
         run("undo_seeds")
         seeds = [record for (record,) in cursor.fetchall()]
     resolve(seeds, intake_id=intake.pk, actor=actor)
-    with connection.cursor() as cursor:
-        gild.gild_touched()
-        sql.run("profiles/undo_profiles", cursor=cursor)
-        counts["people_removed"] = cursor.rowcount
+    gild.gild_touched()
+    counts["people_removed"] = sql.value("profiles/undo_emptied")
     return UndoReport(permissions_invalidated=invalidated, **counts)
