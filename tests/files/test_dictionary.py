@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from integrations.files.dictionary import consent_hint, is_known_header, suggest
@@ -9,18 +11,11 @@ from integrations.files.judge import judge
 from integrations.files.targets import BY_KEY, doubled
 from integrations.files.vocabulary import wordlist
 
-LANGUAGES = {
-    "bokmål": "Ordrenummer;Kjøpsdato;Arrangement;Forestillingsdato;Fornavn;Etternavn;E-post;Mobil;Postnr;Poststed;Land;Fødselsdato;Pris;Antall;Nyhetsbrev",
-    "nynorsk": "Tingingsnummer;Tingingsdato;Framsyning;Framsyningsdato;Førenamn;Etternamn;E-post;Mobilnummar;Postnummar;Poststad;Land;Fødd;Pris;Tal billettar;Nyheitsbrev",
-    "dansk": "Købsnummer;Købsdato;Begivenhed;Begivenhedsdato;Fornavn;Efternavn;E-mail;Mobil;Postnr.;By;Land;Fødselsdag;Billetpris;Antal;Nyhedsbrev",
-    "svenska": "Ordernummer;Köpdatum;Evenemang;Evenemangsdatum;Förnamn;Efternamn;E-post;Mobilnummer;Postnummer;Ort;Land;Födelsedatum;Pris;Antal biljetter;Nyhetsbrev",
-    "nederlands": "Bestelnummer;Aankoopdatum;Voorstelling;Voorstellingsdatum;Voornaam;Achternaam;E-mailadres;Mobiel;Postcode;Woonplaats;Land;Geboortedatum;Prijs;Aantal;Nieuwsbrief",
-    "deutsch": "Bestellnummer;Kaufdatum;Veranstaltung;Veranstaltungsdatum;Vorname;Nachname;E-Mail-Adresse;Handy;PLZ;Ort;Land;Geburtsdatum;Preis;Anzahl;Newsletter",
-    "english": "Order number;Purchase date;Event name;Event date;First name;Last name;Email;Mobile;Zip code;City;Country;Date of birth;Price;Quantity;Newsletter",
-}
+HEADERS = Path(__file__).parent.parent / "data" / "files" / "headers.txt"
+LANGUAGES = dict(line.split(": ") for line in HEADERS.read_text("utf-8").splitlines())
 TARGETS = (
-    "order.number order.date ticket.event_name ticket.event_date buyer.given_name buyer.family_name buyer.email buyer.mobile "
-    "buyer.postal_code buyer.city buyer.country buyer.birth_date ticket.price ticket.quantity consent.answer"
+    "order.number order.date ticket.event_name ticket.event_date buyer.given_name buyer.family_name "
+    "buyer.email buyer.mobile buyer.postal_code buyer.city buyer.country buyer.birth_date ticket.price ticket.quantity consent.answer"
 ).split()
 ROW = [
     "71",
@@ -53,10 +48,14 @@ def test_the_headers_of_a_ticket_file(language: str) -> None:
 @pytest.mark.parametrize(
     ("header", "target"),
     [
-        ("orderNumber", "order.number"), ("ORDER_NUMBER", "order.number"), ("Kjøpers e-post", "buyer.email"),
-        ("Kundens fornavn (påkrevd)", "buyer.given_name"), ("Telefonnummer:", "buyer.phone"), ("E-post til kjøper", "buyer.email"),
+        ("orderNumber", "order.number"),
+        ("ORDER_NUMBER", "order.number"),
+        ("Kjøpers e-post", "buyer.email"),
+        ("Kundens fornavn (påkrevd)", "buyer.given_name"),
+        ("Telefonnummer:", "buyer.phone"),
+        ("E-post til kjøper", "buyer.email"),
     ],
-)  # fmt: skip
+)
 def test_spelling_case_and_further_words_do_not_matter(header: str, target: str) -> None:
     sample = {"buyer.email": "k@example.no", "buyer.phone": "90000001"}.get(target, "71a")
     assert suggested([header], [[sample]]) == [target]
@@ -102,12 +101,16 @@ def test_what_nobody_needs_is_left_out(header: str) -> None:
     ("header", "channels", "purpose", "inverted"),
     [
         ("Ja takk til nyhetsbrev på e-post og SMS", ("email", "sms"), "marketing.newsletter", False),
-        ("Samtykke SMS", ("sms",), "marketing.newsletter", False), ("Newsletter opt-in", ("email",), "marketing.newsletter", False),
-        ("Samtykke lignende produkter", ("email",), "marketing.own_similar", False), ("Consent third party", ("email",), "marketing.partner", False),
-        ("Ad Opt Out", ("email",), "marketing.newsletter", True), ("Reservert mot reklame", ("email",), "marketing.newsletter", True),
-        ("Ønsker ikke reklame på SMS", ("sms",), "marketing.newsletter", True), ("Keine Werbung", ("email",), "marketing.newsletter", True),
+        ("Samtykke SMS", ("sms",), "marketing.newsletter", False),
+        ("Newsletter opt-in", ("email",), "marketing.newsletter", False),
+        ("Samtykke lignende produkter", ("email",), "marketing.own_similar", False),
+        ("Consent third party", ("email",), "marketing.partner", False),
+        ("Ad Opt Out", ("email",), "marketing.newsletter", True),
+        ("Reservert mot reklame", ("email",), "marketing.newsletter", True),
+        ("Ønsker ikke reklame på SMS", ("sms",), "marketing.newsletter", True),
+        ("Keine Werbung", ("email",), "marketing.newsletter", True),
     ],
-)  # fmt: skip
+)
 def test_a_permission_column_tells_channel_purpose_and_direction(
     header: str, channels: tuple[str, ...], purpose: str, inverted: bool
 ) -> None:

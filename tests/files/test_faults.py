@@ -51,9 +51,7 @@ def test_two_gigabytes_of_nothing_are_refused_without_being_fetched(
     assert finished(run).state == "cancelled"
 
 
-def test_a_file_over_the_limit_is_refused(
-    connection: Connection, folder: Path, settings: Settings
-) -> None:
+def test_a_file_over_the_limit_is_refused(connection: Connection, folder: Path, settings: Settings) -> None:
     settings.FOYER_FILES_MOST_MB = 1
     (folder / "salg.csv").write_bytes(table(1) + b"x" * 2_000_000)
     assert "larger than 1 MB" in morning(connection).reason

@@ -44,9 +44,12 @@ def test_a_ticket_row() -> None:
     found = row(TICKET, "71", "3", "22.11.2026 19:30", "Hamlet", "1 250,50", "Kari@Example.no ")
     assert found.key == "71/3"
     assert order(found) == OrderRow(
-        external_id="71", ordered_at=datetime(2026, 11, 22, 18, 30, tzinfo=UTC), status="paid", currency="NOK",
+        external_id="71",
+        ordered_at=datetime(2026, 11, 22, 18, 30, tzinfo=UTC),
+        status="paid",
+        currency="NOK",
         lines=(LineRow(external_id="3", product_name="Hamlet", price=Decimal("1250.50"), status="paid"),),
-    )  # fmt: skip
+    )
     assert found.buyer is not None
     assert (found.buyer.email, found.buyer.observed_at) == ("Kari@Example.no", order(found).ordered_at)
 
@@ -232,11 +235,16 @@ def test_it_says_what_is_wrong_with_a_mapping() -> None:
 @given(
     st.lists(
         st.builds(
-            Column, header=st.text(max_size=8), nth=st.integers(0, 3), target=st.sampled_from(["", *(t.key for t in TARGETS)]),
-            consent=st.none() | st.builds(ConsentSetup, point=st.text(max_size=5), channels=st.just(("email", "sms"))),
-        ), max_size=6,
+            Column,
+            header=st.text(max_size=8),
+            nth=st.integers(0, 3),
+            target=st.sampled_from(["", *(t.key for t in TARGETS)]),
+            consent=st.none()
+            | st.builds(ConsentSetup, point=st.text(max_size=5), channels=st.just(("email", "sms"))),
+        ),
+        max_size=6,
     )
-)  # fmt: skip
+)
 def test_a_mapping_survives_being_stored(columns: list[Column]) -> None:
     one = Spec(tuple(columns), Options(country="DK", statuses={"x": "paid"}))
     assert Spec.from_json(one.to_json()) == one

@@ -31,10 +31,18 @@ def moment(text: str, order: values.DateOrder = "dmy", *, later: bool = False) -
 @pytest.mark.parametrize(
     ("raw", "meant"),
     [
-        ("'+4790000001", "+4790000001"), ("'0155", "0155"), ('="0155"', "0155"), ("\u00a0Kari\u202f", "Kari"),
-        ("\ufeffKari\u200b", "Kari"), ("'t Hooft", "'t Hooft"), ("NULL", ""), ("-", ""), ("#N/A", ""), ("Null", "Null"),
+        ("'+4790000001", "+4790000001"),
+        ("'0155", "0155"),
+        ('="0155"', "0155"),
+        ("\u00a0Kari\u202f", "Kari"),
+        ("\ufeffKari\u200b", "Kari"),
+        ("'t Hooft", "'t Hooft"),
+        ("NULL", ""),
+        ("-", ""),
+        ("#N/A", ""),
+        ("Null", "Null"),
     ],
-)  # fmt: skip
+)
 def test_what_spreadsheets_put_around_a_cell_goes(raw: str, meant: str) -> None:
     assert clean(raw) == meant
 
@@ -42,14 +50,27 @@ def test_what_spreadsheets_put_around_a_cell_goes(raw: str, meant: str) -> None:
 @pytest.mark.parametrize(
     ("text", "comma", "point"),
     [
-        ("250", "250", "250"), ("250,00", "250.00", "250.00"), ("250.00", "250.00", "250.00"),
-        ("1 250,50", "1250.50", "1250.50"), ("1.250,50", "1250.50", "1250.50"), ("1,250.50", "1250.50", "1250.50"),
-        ("1.250", "1250", "1.250"), ("1,250", "1.250", "1250"), ("1.234.567", "1234567", "1234567"),
-        ("kr 250,-", "250", "250"), ("250,00 kr", "250.00", "250.00"), ("NOK 1'234.50", "1234.50", "1234.50"),
-        ("(12,50)", "-12.50", "-12.50"), ("12,50-", "-12.50", "-12.50"), ("−12,50", "-12.50", "-12.50"),
-        ("0,125", "0.125", "0.125"), ("€ 12", "12", "12"), ("1\u00a0250,00", "1250.00", "1250.00"), ("0", "0", "0"),
+        ("250", "250", "250"),
+        ("250,00", "250.00", "250.00"),
+        ("250.00", "250.00", "250.00"),
+        ("1 250,50", "1250.50", "1250.50"),
+        ("1.250,50", "1250.50", "1250.50"),
+        ("1,250.50", "1250.50", "1250.50"),
+        ("1.250", "1250", "1.250"),
+        ("1,250", "1.250", "1250"),
+        ("1.234.567", "1234567", "1234567"),
+        ("kr 250,-", "250", "250"),
+        ("250,00 kr", "250.00", "250.00"),
+        ("NOK 1'234.50", "1234.50", "1234.50"),
+        ("(12,50)", "-12.50", "-12.50"),
+        ("12,50-", "-12.50", "-12.50"),
+        ("−12,50", "-12.50", "-12.50"),
+        ("0,125", "0.125", "0.125"),
+        ("€ 12", "12", "12"),
+        ("1\u00a0250,00", "1250.00", "1250.00"),
+        ("0", "0", "0"),
     ],
-)  # fmt: skip
+)
 def test_money(text: str, comma: str, point: str) -> None:
     assert values.money(clean(text), ",") == Decimal(comma)
     assert values.money(clean(text), ".") == Decimal(point)
@@ -77,12 +98,25 @@ def test_english_money_is_read_back(amount: Decimal, thousands: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "2026-11-22 19:30", "2026-11-22T19:30:00", "2026-11-22T18:30:00Z", "2026-11-22T19:30:00+01:00", "22.11.2026 19:30",
-        "22.11.26 19:30", "22/11/2026 07:30 PM", "22-11-2026 19.30", "søn. 22.11.2026 kl. 19.30", "22. november 2026 kl. 19:30",
-        "Sunday 22 November 2026 7:30 pm", "Nov 22, 2026 7:30 pm", "22.11.2026, 19:30 Uhr", "22 nov. 2026 19:30", "46348.8125",
-        "20261122T193000", "2026/11/22 19:30",
+        "2026-11-22 19:30",
+        "2026-11-22T19:30:00",
+        "2026-11-22T18:30:00Z",
+        "2026-11-22T19:30:00+01:00",
+        "22.11.2026 19:30",
+        "22.11.26 19:30",
+        "22/11/2026 07:30 PM",
+        "22-11-2026 19.30",
+        "søn. 22.11.2026 kl. 19.30",
+        "22. november 2026 kl. 19:30",
+        "Sunday 22 November 2026 7:30 pm",
+        "Nov 22, 2026 7:30 pm",
+        "22.11.2026, 19:30 Uhr",
+        "22 nov. 2026 19:30",
+        "46348.8125",
+        "20261122T193000",
+        "2026/11/22 19:30",
     ],
-)  # fmt: skip
+)
 def test_a_moment_however_written(text: str) -> None:
     assert moment(text) == utc("2026-11-22T18:30:00+00:00")
 
@@ -90,22 +124,36 @@ def test_a_moment_however_written(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "month"),
     [
-        ("3. mars 2026", 3), ("3 Mrt 2026", 3), ("3. März 2026", 3), ("3 maart 2026", 3), ("3. maj 2026", 5), ("3 mei 2026", 5),
-        ("3. mai 2026", 5), ("3 May 2026", 5), ("3. Dezember 2026", 12), ("3. desember 2026", 12), ("3 oktober 2026", 10),
+        ("3. mars 2026", 3),
+        ("3 Mrt 2026", 3),
+        ("3. März 2026", 3),
+        ("3 maart 2026", 3),
+        ("3. maj 2026", 5),
+        ("3 mei 2026", 5),
+        ("3. mai 2026", 5),
+        ("3 May 2026", 5),
+        ("3. Dezember 2026", 12),
+        ("3. desember 2026", 12),
+        ("3 oktober 2026", 10),
     ],
-)  # fmt: skip
+)
 def test_months_in_six_languages(text: str, month: int) -> None:
     assert moment(text).astimezone(OSLO).date() == date(2026, month, 3)
 
 
 @given(
-    st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)).map(lambda d: d.replace(second=0, microsecond=0))
+    st.datetimes(datetime.fromisoformat("1990-01-01"), datetime.fromisoformat("2090-01-01")).map(
+        lambda d: d.replace(second=0, microsecond=0)
+    )
 )
 def test_a_local_time_is_read_back_in_every_style(local: datetime) -> None:
     meant = local.replace(tzinfo=OSLO).astimezone(UTC)
     styles: list[tuple[str, values.DateOrder]] = [
-        ("%d.%m.%Y %H:%M", "dmy"), ("%m/%d/%Y %H:%M", "mdy"), ("%Y-%m-%d %H:%M", "dmy"), ("%m/%d/%Y %I:%M %p", "mdy"),
-    ]  # fmt: skip
+        ("%d.%m.%Y %H:%M", "dmy"),
+        ("%m/%d/%Y %H:%M", "mdy"),
+        ("%Y-%m-%d %H:%M", "dmy"),
+        ("%m/%d/%Y %I:%M %p", "mdy"),
+    ]
     for style, order in styles:
         assert moment(local.strftime(style), order) == meant
 
@@ -140,9 +188,17 @@ def test_births_lie_in_the_past(text: str, born: date) -> None:
 
 @pytest.mark.parametrize(
     ("text", "meant"),
-    [("19:30", time(19, 30)), ("19.30", time(19, 30)), ("1930", time(19, 30)), ("19", time(19)), ("7:30 pm", time(19, 30)),
-     ("0,8125", time(19, 30)), ("2026-11-22 19:30", time(19, 30)), ("1899-12-30 19:30:00", time(19, 30))],
-)  # fmt: skip
+    [
+        ("19:30", time(19, 30)),
+        ("19.30", time(19, 30)),
+        ("1930", time(19, 30)),
+        ("19", time(19)),
+        ("7:30 pm", time(19, 30)),
+        ("0,8125", time(19, 30)),
+        ("2026-11-22 19:30", time(19, 30)),
+        ("1899-12-30 19:30:00", time(19, 30)),
+    ],
+)
 def test_times_of_day(text: str, meant: time) -> None:
     assert values.clock(text) == meant
 
@@ -150,11 +206,13 @@ def test_times_of_day(text: str, meant: time) -> None:
 @pytest.mark.parametrize(
     ("cells", "order", "is_open", "mixed"),
     [
-        (["22.11.2026", "03.04.2026"], "dmy", False, False), (["11/22/2026", "03/04/2026"], "mdy", False, False),
-        (["2026-11-22"], "ymd", False, False), (["03.04.2026", "05.06.2026"], "dmy", True, False),
+        (["22.11.2026", "03.04.2026"], "dmy", False, False),
+        (["11/22/2026", "03/04/2026"], "mdy", False, False),
+        (["2026-11-22"], "ymd", False, False),
+        (["03.04.2026", "05.06.2026"], "dmy", True, False),
         (["22/11/2026", "11/22/2026"], "dmy", False, True),
     ],
-)  # fmt: skip
+)
 def test_the_order_of_a_date_is_judged_over_the_column(
     cells: list[str], order: str, is_open: bool, mixed: bool
 ) -> None:
@@ -183,11 +241,13 @@ YES: Answer = "yes"
 ANSWERS: list[tuple[Answer, str]] = [
     (
         "yes",
-        "Ja J ja Yes YES y 1 true True TRUE x X Samtykke Samtycke Accept accepted Opt-in påmeldt tilmeldt waar wahr ✓ sant Ja,takk",
+        "Ja J ja Yes YES y 1 true True TRUE x X Samtykke Samtycke Accept accepted Opt-in påmeldt tilmeldt "
+        "waar wahr ✓ sant Ja,takk",
     ),
     (
         "no",
-        "Nei N nei No 0 false False Nej nee Nein Decline declined avmeldt Opt-out falsch onwaar usant Nei,takk",
+        "Nei N nei No 0 false False Nej nee Nein Decline declined avmeldt Opt-out falsch onwaar usant "
+        "Nei,takk",
     ),
     ("blank", "ukjent unknown ubesvart okänd onbekend unbekannt"),
     ("unreadable", "kanskje 2 ? -1 muligens 0000-00-00 01.01.1900"),
@@ -201,8 +261,18 @@ def test_answers_in_six_languages(answer: Answer, text: str) -> None:
     assert meanings.answer(text) == answer
 
 
-@pytest.mark.parametrize(("text", "answer"), [("", "blank"), ("Ikke samtykke", "no"), ("ej samtycke", "no"), ("22.11.2026", "yes"),
-                                              ("2026-11-22 10:00", "yes"), ("nicht zugestimmt", "no"), ("geen toestemming", "no")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("", "blank"),
+        ("Ikke samtykke", "no"),
+        ("ej samtycke", "no"),
+        ("22.11.2026", "yes"),
+        ("2026-11-22 10:00", "yes"),
+        ("nicht zugestimmt", "no"),
+        ("geen toestemming", "no"),
+    ],
+)
 def test_answers_of_several_words_and_dates(text: str, answer: Answer) -> None:
     assert meanings.answer(text) == answer
 
@@ -220,9 +290,18 @@ def test_no_text_becomes_a_yes_by_accident(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "status"),
-    [("Betalt", "paid"), ("Completed", "paid"), ("canceled", "cancelled"), ("Storniert", "cancelled"), ("Refundert", "refunded"),
-     ("återbetald", "refunded"), ("pending", "pending"), ("Reservert", "pending"), ("utløpt", "expired")],
-)  # fmt: skip
+    [
+        ("Betalt", "paid"),
+        ("Completed", "paid"),
+        ("canceled", "cancelled"),
+        ("Storniert", "cancelled"),
+        ("Refundert", "refunded"),
+        ("återbetald", "refunded"),
+        ("pending", "pending"),
+        ("Reservert", "pending"),
+        ("utløpt", "expired"),
+    ],
+)
 def test_statuses(text: str, status: OrderStatus) -> None:
     assert meanings.status(text) == status
 
@@ -234,9 +313,18 @@ def test_an_unknown_status_is_asked_about() -> None:
 
 @pytest.mark.parametrize(
     ("text", "land", "code"),
-    [("155", "NO", "0155"), ("155.0", "NO", "0155"), ("999", "DK", "0999"), ("1067", "DE", "01067"), ("123 45", "SE", "123 45"),
-     ("1012 AB", "NL", "1012 AB"), ("100", "FI", "00100"), ("", "NO", ""), ("5003", "NO", "5003")],
-)  # fmt: skip
+    [
+        ("155", "NO", "0155"),
+        ("155.0", "NO", "0155"),
+        ("999", "DK", "0999"),
+        ("1067", "DE", "01067"),
+        ("123 45", "SE", "123 45"),
+        ("1012 AB", "NL", "1012 AB"),
+        ("100", "FI", "00100"),
+        ("", "NO", ""),
+        ("5003", "NO", "5003"),
+    ],
+)
 def test_zeros_that_a_spreadsheet_dropped_come_back(text: str, land: str, code: str) -> None:
     assert meanings.postal(text, land) == code
 
@@ -256,7 +344,9 @@ def test_phones_that_lost_their_digits_are_held(text: str) -> None:
 
 
 @given(
-    st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1)).map(lambda d: d.replace(second=0, microsecond=0))
+    st.datetimes(datetime.fromisoformat("2020-01-01"), datetime.fromisoformat("2040-01-01")).map(
+        lambda d: d.replace(second=0, microsecond=0)
+    )
 )
 def test_excel_s_numbers_are_dates(local: datetime) -> None:
     serial = (local - values.EXCEL_EPOCH) / timedelta(days=1)
