@@ -9,14 +9,11 @@ later from its logged facts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from consent import history
+from consent.case import Case, Ruling, allow, block, completed, in_force, younger
 from consent.facts import (
-    ELECTRONIC,
     NEGATIVE,
     OBJECTIONS,
     OPEN_TRACKING,
@@ -31,10 +28,9 @@ from consent.facts import (
     Recipient,
     Relation,
 )
-from consent.holidays import norwegian_holidays
-from consent.rules import CountryRules, Policy, Rules
+from consent.pace import PACE, sensitive
+from consent.rules import Rules
 
-ONGOING = frozenset({"subscription", "membership"})
 ADULT = 18
 
 CLASS_FLAGS = {
@@ -44,82 +40,7 @@ CLASS_FLAGS = {
 }
 
 
-@dataclass(slots=True)
-class Ruling:
-    outcome: Outcome
-    reason: str
-    basis: Basis | None = None
-    events: tuple[LedgerEvent, ...] = ()
-
-
-@dataclass(slots=True)
-class Case:
-    """One question with its facts. `events` are only those that concern it."""
-
-    message: Message
-    recipient: Recipient
-    events: tuple[LedgerEvent, ...]
-    relations: Sequence[Relation]
-    now: datetime
-    country: CountryRules
-    policy: Policy
-    _yes: tuple[list[LedgerEvent], str, LedgerEvent | None] | None = None
-    _no: list[LedgerEvent] | None = None
-
-    @property
-    def electronic(self) -> bool:
-        return self.message.channel in ELECTRONIC
-
-    @property
-    def valid(self) -> list[LedgerEvent]:
-        """Every yes that counts, newest first."""
-        return self._read_yes()[0]
-
-    @property
-    def faulty(self) -> tuple[str, LedgerEvent | None]:
-        """Why the newest yes that fails does so, and which one it is."""
-        _, reason, event = self._read_yes()
-        return reason, event
-
-    @property
-    def standing(self) -> list[LedgerEvent]:
-        """The nos to this purpose and channel that stand, newest first."""
-        if self._no is None:
-            nos = history.negatives(self.events, self.message.purpose, self.message.channel)
-            self._no = history.standing(nos, self.valid) if nos else []
-        return self._no
-
-    def valid_for(self, purpose: str) -> list[LedgerEvent]:
-        """Every yes to another purpose in this channel that counts, newest first."""
-        found = history.positives(self.events, purpose, self.message.channel)
-        return [event for event in found if not self._fault(event)]
-
-    def _read_yes(self) -> tuple[list[LedgerEvent], str, LedgerEvent | None]:
-        if self._yes is None:
-            valid: list[LedgerEvent] = []
-            reason, failing = "", None
-            for event in history.positives(self.events, self.message.purpose, self.message.channel):
-                found = self._fault(event)
-                if not found:
-                    valid.append(event)
-                elif failing is None:
-                    reason, failing = found, event
-            self._yes = (valid, reason, failing)
-        return self._yes
-
-    def _fault(self, event: LedgerEvent) -> str:
-        return history.fault(event, self.events, self.message, self.country, self.policy, self.now)
-
-
 Gate = Callable[[Case], Ruling | None]
-
-
-def block(reason: str, *events: LedgerEvent) -> Ruling:
-    return Ruling(Outcome.BLOCK, reason, None, events)
-
-
-def allow(basis: Basis, reason: str, *events: LedgerEvent) -> Ruling:
-    return Ruling(Outcome.ALLOW, reason, basis, events)
 
 
 # --- before any permission is looked at -----------------------------------------------
@@ -160,7 +81,7 @@ def _has_live_order(case: Case) -> bool:
     until = case.recipient.live_until
     if case.message.order or (until is not None and until > case.now):
         return True
-    return any(_completed(relation) and _in_force(relation, case.now) for relation in case.relations)
+    return any(completed(relation) and in_force(relation, case.now) for relation in case.relations)
 
 
 def content_without_optout(case: Case) -> Ruling | None:
@@ -208,7 +129,7 @@ def consent(case: Case) -> Ruling | None:
     if not case.valid:
         return None
     for yes in case.valid:
-        if yes.guardian or not _younger(case.recipient.birth_date, case.country.min_age, yes.occurred_at):
+        if yes.guardian or not younger(case.recipient.birth_date, case.country.min_age, yes.occurred_at):
             return allow(Basis.CONSENT, "CONSENT", yes)
     return block("MINOR_NO_VALID_CONSENT", case.valid[0])
 
@@ -244,7 +165,7 @@ def _missing_for_customer(case: Case) -> str | None:
     left = [found for found in case.relations if found.contract_party in ("", case.message.controller)]
     if case.relations and not left:
         return "PARTNER_SALE"
-    if _younger(case.recipient.birth_date, case.policy.soft_min_age, case.now):
+    if younger(case.recipient.birth_date, case.policy.soft_min_age, case.now):
         return "MINOR_NO_SOFT_OPTIN"
     for reason, passes in CUSTOMER_TESTS:
         left = [found for found in left if passes(found, case)]
@@ -257,17 +178,17 @@ def _is_sale(relation: Relation, case: Case) -> bool:
     """R18."""
     if relation.type == "free_account" and not case.policy.free_account_is_sale:
         return False
-    return _completed(relation)
+    return completed(relation)
 
 
 def _is_customer(relation: Relation, case: Case) -> bool:
     """R19."""
-    return case.country.relation == "sale" or _in_force(relation, case.now)
+    return case.country.relation == "sale" or in_force(relation, case.now)
 
 
 def _is_recent(relation: Relation, case: Case) -> bool:
     """R20: counted from when the person last was a customer."""
-    if case.country.soft_months is None or _in_force(relation, case.now):
+    if case.country.soft_months is None or in_force(relation, case.now):
         return True
     last = max(relation.started_at, relation.ended_at or relation.started_at)
     return last >= history.months_before(case.now, case.country.soft_months)
@@ -324,8 +245,8 @@ def _may_ask_customer(case: Case) -> bool:
         and case.message.purpose == OWN_SIMILAR
         and any(
             relation.contract_party in ("", case.message.controller)
-            and _completed(relation)
-            and _in_force(relation, case.now)
+            and completed(relation)
+            and in_force(relation, case.now)
             and _is_similar(relation, case)
             for relation in case.relations
         )
@@ -369,59 +290,6 @@ GATES: tuple[Gate, ...] = (
     legitimate_interest,
     failing_consent,
 )
-
-
-# --- what is allowed so far: who decides, and when --------------------------------------
-
-
-def sensitive(case: Case, deciding: LedgerEvent | None) -> tuple[Outcome, str] | None:
-    """R30: the segment may reveal a sensitive trait."""
-    return (Outcome.REVIEW, "SENSITIVE_SEGMENT") if case.message.sensitive_segment else None
-
-
-def call_hours(case: Case, deciding: LedgerEvent | None) -> tuple[Outcome, str] | None:
-    """R31: the hours in which the law allows a call."""
-    hours = case.country.phone_hours
-    if case.message.channel != "phone" or hours is None:
-        return None
-    local = _local(case)
-    closed = (
-        (hours.no_saturday and local.weekday() == 5)
-        or (hours.no_sunday and local.weekday() == 6)
-        or (hours.no_holidays and local.date() in norwegian_holidays(local.year))
-        or not hours.start <= local.hour < hours.end
-    )
-    return (Outcome.DEFER, "QUIET_HOURS_LAW") if closed else None
-
-
-def promised_pace(case: Case, deciding: LedgerEvent | None) -> tuple[Outcome, str] | None:
-    """R32: the consent text promised at most so many a month."""
-    promised = deciding.promised_per_month if deciding else None
-    if promised is None or case.recipient.sent_last_30d < promised:
-        return None
-    return Outcome.DEFER, "PROMISED_FREQUENCY"
-
-
-def weekly_cap(case: Case, deciding: LedgerEvent | None) -> tuple[Outcome, str] | None:
-    """R33: the organisation's weekly limits, over all channels and for SMS alone."""
-    sms_full = case.message.channel == "sms" and case.recipient.sms_last_7d >= case.policy.sms_weekly_cap
-    if sms_full or case.recipient.sent_last_7d >= case.policy.weekly_cap:
-        return Outcome.DEFER, "FREQUENCY_CAP"
-    return None
-
-
-def quiet_hours(case: Case, deciding: LedgerEvent | None) -> tuple[Outcome, str] | None:
-    """R34: the organisation's own hours for what rings or buzzes."""
-    if case.message.channel not in ("sms", "push", "phone"):
-        return None
-    local = _local(case)
-    silent_day = case.message.channel == "sms" and local.weekday() == 6 and not case.policy.sms_on_sunday
-    if silent_day or not case.policy.quiet_start <= local.hour < case.policy.quiet_end:
-        return Outcome.DEFER, "QUIET_HOURS"
-    return None
-
-
-PACE = (call_hours, promised_pace, weekly_cap, quiet_hours)
 
 
 # --- putting it together ----------------------------------------------------------------
@@ -495,37 +363,7 @@ def _flags(case: Case, ruling: Ruling) -> frozenset[str]:
 
 def _refuses_profiling(case: Case) -> bool:
     """A no to profiling stands, or the person is a child (CONSENT.md 1.7)."""
-    if _younger(case.recipient.birth_date, ADULT, case.now):
+    if younger(case.recipient.birth_date, ADULT, case.now):
         return True
     nos = history.negatives(case.events, PROFILING, case.message.channel)
     return bool(nos) and bool(history.standing(nos, case.valid_for(PROFILING)))
-
-
-# --- small facts ------------------------------------------------------------------------
-
-
-def _completed(relation: Relation) -> bool:
-    return relation.status == "completed" and relation.given_by == "self"
-
-
-def _in_force(relation: Relation, now: datetime) -> bool:
-    if relation.type not in ONGOING or relation.started_at > now:
-        return False
-    return relation.ended_at is None or relation.ended_at > now
-
-
-def _younger(birth_date: date | None, age: int, at: datetime | None) -> bool:
-    """Known to be younger than `age` on that day; an unknown age counts as grown up."""
-    if birth_date is None or at is None:
-        return False
-    years = at.year - birth_date.year - ((at.month, at.day) < (birth_date.month, birth_date.day))
-    return years < age
-
-
-@lru_cache(maxsize=16)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name or "UTC")
-
-
-def _local(case: Case) -> datetime:
-    return case.now.astimezone(_zone(case.country.zone))

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from consent import gather, history
-from consent.decide import ONGOING
+from consent.case import ONGOING
 from consent.facts import LedgerEvent, Relation
 from consent.gather import CHANNELS, House, Row
 from consent.rules import CountryRules
