@@ -46,7 +46,14 @@ def receive(request: HttpRequest, rest: str) -> HttpResponse:
     """/hooks/<organisation>/<connection>/<secret>/. Whatever of it is wrong, the answer is the same:
     nobody learns what exists."""
     parts = rest.rstrip("/").split("/")
-    organisation, connection, secret = parts if len(parts) == 3 else ("", "", "")
+    try:
+        return _received(request, *parts) if len(parts) == 3 else _refusal(404, "not found")
+    except Exception as error:  # Django would log it with the address, and the address holds a secret
+        log.error("A webhook could not be kept: %s", type(error).__name__)
+        return _refusal(503, "try again later")
+
+
+def _received(request: HttpRequest, organisation: str, connection: str, secret: str) -> HttpResponse:
     owner = Organisation.objects.filter(slug=organisation).first()
     if owner is None:
         return _refusal(404, "not found")

@@ -35,7 +35,7 @@ class PretixConnector(Connector):
     about = gettext_lazy("Orders and customers over its API, and a webhook that says when to look.")
     docs = "docs/how-to/pretix.md"
     reads = frozenset({"people", "orders", "claims"})
-    rate_limit = gettext_lazy("pretix sets none of its own; Foyer asks one question at a time, 50 rows each.")
+    rate_limit = gettext_lazy("pretix.eu: 360 questions a minute per organizer. Your own pretix: none.")
     icon = "ticket"
     source_kind = "ticketing"
     receives_webhooks = True
@@ -97,6 +97,10 @@ class PretixConnector(Connector):
         return frozenset(slug.strip() for slug in str(self.setting("events")).split(",") if slug.strip())
 
     @property
+    def organizer(self) -> str:
+        return str(self.setting("organizer") or "").strip(" /")
+
+    @property
     def points(self) -> dict[str, str]:
         """The collection point of each question that asks for permission."""
         value = self.setting("consent_questions") or {}
@@ -110,7 +114,7 @@ class PretixConnector(Connector):
         return Http(self.setting("base_url") or "", headers=headers, limits=self.limits)
 
     def shop(self, http: Http) -> Shop:
-        return Shop(http, str(self.setting("organizer") or ""), _language())
+        return Shop(http, self.organizer, _language())
 
     # --- trying the settings -----------------------------------------------------------------------
 
@@ -244,14 +248,21 @@ class PretixConnector(Connector):
     def handle_webhook(self, delivery: WebhookDelivery) -> str:
         """A wake-up call. The body is thin and may be old; the run asks for what changed."""
         told = _told(bytes(delivery.body))
-        if told.get("organizer") != self.setting("organizer"):
+        if told.get("organizer") != self.organizer:
             return _("Another organizer's.")
         if self.wanted_events and told.get("event") and told["event"] not in self.wanted_events:
             return _("An event that is left out.")
         if not str(told.get("action")).startswith(("pretix.event.order.", "pretix.customer.")):
             return _("Nothing to fetch.")
+        if self._somebody_is_needed():
+            return _("The last run waits for a person; it will fetch this too.")
         run = start(connection=self.connection, trigger=Trigger.WEBHOOK)
         return _("Woke run {number}.").format(number=run.pk)
+
+    def _somebody_is_needed(self) -> bool:
+        """Else a withdrawn key would leave one waiting run for every sale of the day."""
+        newest = self.connection.runs.newest_first().first()
+        return newest is not None and newest.trigger == Trigger.WEBHOOK and newest.needs_a_person
 
 
 CUSTOMER_FIELDS = (

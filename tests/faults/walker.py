@@ -23,7 +23,7 @@ from organisations.models import Organisation
 from profiles.models import Order, OrderLine, Profile, SourceRecord
 
 # Small steps and short pauses, so that a restart falls into every part of the work.
-taking_in.PARCEL_ROWS = 40
+vars(taking_in)["PARCEL_ROWS"] = 40
 pulling.UNIT_SECONDS = 0.2
 failing.FIRST_WAIT = 0.05
 PATIENCE = 120
@@ -65,6 +65,10 @@ def tell(run_id: int) -> None:
 
 def main() -> None:
     verb, argument = sys.argv[1:]
-    verbs = {"start": start, "work": lambda told: work(int(told)), "tell": lambda told: tell(int(told))}
     with tenant_context(Organisation.objects.get(slug="aurora")):
-        verbs[verb](argument)
+        if verb == "start":
+            start(argument)
+        elif verb == "work":
+            work(int(argument))
+        else:
+            tell(int(argument))

@@ -135,6 +135,19 @@ def test_a_refused_address_is_not_logged(shop: Connection, caplog: pytest.LogCap
     assert shop.webhook_secret not in caplog.text
 
 
+def test_a_fault_of_ours_is_answered_with_later_and_not_logged_with_the_address(
+    shop: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(self: Connector, request: Any) -> str:
+        raise KeyError("kari@example.no")
+
+    monkeypatch.setattr(PretixConnector, "webhook_key", broken)
+    assert send(shop, body()).status_code == 503
+    assert "KeyError" in caplog.text
+    assert shop.webhook_secret not in caplog.text
+    assert "kari@example.no" not in caplog.text
+
+
 def test_a_system_that_sends_none_has_no_address(shop: Connection) -> None:
     Connection.objects.update(connector="files")
     assert send(shop, body()).status_code == 404
@@ -210,6 +223,21 @@ def test_a_delivery_during_a_run_makes_the_next_one(shop: Connection) -> None:
     send(shop, body(2))
     hooks.process(connection_id=shop.pk)
     assert sorted(Run.objects.values_list("state", flat=True)) == ["queued", "running"]
+
+
+@pytest.mark.parametrize("state", [RunState.WAITING, RunState.FAILED])
+def test_a_run_that_waits_for_a_person_gets_no_company(state: str, shop: Connection) -> None:
+    """A withdrawn key would else leave one waiting run for every sale of the day."""
+    send(shop, body(1))
+    hooks.process(connection_id=shop.pk)
+    Run.objects.update(state=state)
+    send(shop, body(2))
+    hooks.process(connection_id=shop.pk)
+    assert Run.objects.count() == 1
+    Run.objects.update(state=RunState.CANCELLED)
+    send(shop, body(3))
+    hooks.process(connection_id=shop.pk)
+    assert Run.objects.count() == 2
 
 
 @pytest.mark.parametrize(
