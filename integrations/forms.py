@@ -87,7 +87,7 @@ class ConnectionForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         self.connector, self.connection, self.preset = connector, connection, preset
-        super().__init__(*args, initial=self._start(), **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": self._start()})
         known = set(connection.secrets) if connection else set()
         for declared in connector.fields:
             self.fields[PREFIX + declared.key] = form_field(declared, stored=declared.key in known)

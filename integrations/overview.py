@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models import Count, Max
 
 from cdp.lib import clock
 from integrations.connectors import Connector, registry
@@ -50,24 +50,19 @@ class Line:
 
 
 def connections(organisation: Organisation) -> list[Line]:
-    newest = Run.objects.filter(connection=OuterRef("pk")).newest_first().values("pk")[:1]
-    found = Connection.objects.select_related("source").annotate(
-        newest=Subquery(newest), last_date=Max("runs__local_date")
-    )
-    connections = list(found)
-    runs = Run.objects.select_related("intake").in_bulk([c.newest for c in connections if c.newest])
+    runs, dates = Run.objects.select_related("intake").newest_of_each(), Run.objects.newest_dates()
     alarms = open_alarms()
     held = _held_by_source()
     lines = [
         Line(
             connection=each,
             connector=registry().get(each.connector),
-            last=runs.get(each.newest),
-            next=_next(each, organisation, each.last_date),
+            last=runs.get(each.pk),
+            next=_next(each, organisation, dates.get(each.pk)),
             held=held.get(each.source_id, 0),
             alarms=alarms[each.pk],
         )
-        for each in connections
+        for each in Connection.objects.select_related("source")
     ]
     return sorted(lines, key=lambda line: line.urgency)
 

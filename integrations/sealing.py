@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.db import connection
-
 from cdp.lib import crypto
+from cdp.lib.tenancy import current_schema
 from integrations.errors import ConfigurationError
 
 
 def seal(values: dict[str, Any]) -> str:
-    return crypto.seal(connection.schema_name, json.dumps(values)) if values else ""
+    return crypto.seal(current_schema(), json.dumps(values)) if values else ""
 
 
 def unseal(sealed: str) -> dict[str, Any]:
@@ -20,7 +19,7 @@ def unseal(sealed: str) -> dict[str, Any]:
     if not sealed:
         return {}
     try:
-        opened: dict[str, Any] = json.loads(crypto.unseal(connection.schema_name, sealed))
+        opened: dict[str, Any] = json.loads(crypto.unseal(current_schema(), sealed))
     except crypto.Unreadable:
         raise ConfigurationError(
             "The stored password or key cannot be read: the encryption key has changed. Enter it again."

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 
-from django.db.models import Max
 from django_tenants.utils import tenant_context
 
 from cdp.lib import clock
@@ -47,8 +46,9 @@ def tick(organisation: Organisation, now: dt.datetime) -> None:
 
 def make_due_runs(organisation: Organisation, now: dt.datetime) -> list[Run]:
     made = []
-    for connection in Connection.objects.scheduled().annotate(last=Max("runs__local_date")):
-        found = due(schedule_of(connection, organisation, last=connection.last), now)
+    newest = Run.objects.newest_dates()
+    for connection in Connection.objects.scheduled():
+        found = due(schedule_of(connection, organisation, last=newest.get(connection.pk)), now)
         if found:
             run = start_scheduled(
                 connection=connection, local_date=found.local_date, window_from=found.window_from

@@ -79,6 +79,7 @@ def _mornings(now: dt.datetime) -> dict[int, list[Morning]]:
     grouped: dict[int, list[Morning]] = defaultdict(list)
     for connection_id, date, run_id, is_in, state, read, held in runs:
         needs = state in (RunState.WAITING, RunState.FAILED)
+        assert date is not None, "the filter above leaves only scheduled runs"
         grouped[connection_id].append(Morning(date, run_id, is_in, needs, read, held))
     return grouped
 

@@ -53,7 +53,8 @@ class ByHandConnector(Connector):
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        return Organisation.objects.get(schema_name=current_schema()).zone
+        organisation: Organisation = Organisation.objects.get(schema_name=current_schema())
+        return organisation.zone
 
     @cached_property
     def noun(self) -> Noun:

@@ -42,7 +42,7 @@ class Preview:
     left_out: list[str]
 
 
-def receive(*, noun: Noun, file: UploadedFile, point: str, actor: User) -> Upload:
+def receive(*, noun: Noun, file: UploadedFile[Any], point: str, actor: User) -> Upload:
     """Reads the table and keeps it; nothing is taken in yet."""
     if (file.size or 0) > MOST_BYTES:
         raise Unreadable(_("The file is larger than 20 MB. Set up a connection for files instead."))
@@ -109,7 +109,7 @@ def download(*, noun: Noun, reason: str, actor: User, zone: dt.tzinfo) -> Iterat
     return resource.lines(zone)
 
 
-def _dataset(file: UploadedFile) -> Dataset:
+def _dataset(file: UploadedFile[Any]) -> Dataset:
     """CSV in UTF-8 or as Excel writes it in Western Europe; XLSX."""
     content = file.read()
     try:

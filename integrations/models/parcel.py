@@ -20,7 +20,7 @@ def pack(rows: Sequence[Any]) -> bytes:
     return zlib.compress(orjson.dumps(list(rows)), level=1)
 
 
-def unpack(content: bytes) -> list[Any]:
+def unpack(content: bytes | memoryview) -> list[Any]:
     unpacked: list[Any] = orjson.loads(zlib.decompress(content))
     return unpacked
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -59,6 +61,17 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Somebody must mend something."""
         needs = self.filter(state__in=[RunState.WAITING, RunState.FAILED])
         return needs.exclude(pk__in=Run.objects.plan_unread().values("pk"))
+
+    def newest_dates(self) -> dict[int, dt.date]:
+        """Each connection's newest local date that has a run."""
+        dated = self.filter(local_date__isnull=False).values("connection")
+        found = dated.annotate(newest=models.Max("local_date")).values_list("connection", "newest")
+        return dict(found)
+
+    def newest_of_each(self) -> dict[int, Run]:
+        """Each connection's newest run."""
+        newest = self.order_by("connection", "-created_at", "-id").distinct("connection")
+        return {run.connection_id: run for run in newest}
 
     def newest_first(self) -> RunQuerySet:
         return self.order_by("-created_at", "-id")

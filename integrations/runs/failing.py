@@ -55,7 +55,7 @@ def failed(run: Run, step: RunStep, error: Exception) -> float | None:
 
 def pause(attempts: int, wish: float | None = None) -> float:
     """Doubling, with jitter so that fifty organisations do not knock at the same moment."""
-    own = min(LONGEST_WAIT, FIRST_WAIT * 2**attempts) * random.uniform(0.5, 1.5)  # noqa: S311
+    own: float = min(LONGEST_WAIT, FIRST_WAIT * 2**attempts) * random.uniform(0.5, 1.5)  # noqa: S311
     return max(own, wish or 0)
 
 

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from integrations.connectors import Page, connector_for
 from integrations.models import Parcel, Run, RunStep
-from integrations.models.parcel import PARCEL_ROWS, pack
+from integrations.models.parcel import PARCEL_ROWS as PARCEL_ROWS
+from integrations.models.parcel import pack
 from integrations.runs import lease
 
 UNIT_SECONDS = 20.0

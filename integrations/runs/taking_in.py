@@ -13,7 +13,7 @@ from consent.ledger import record_claims
 from integrations.connectors import Connector, Raw, connector_for
 from integrations.errors import Rejected
 from integrations.models import Connection, Parcel, Run, RunStep
-from integrations.models.parcel import PARCEL_ROWS
+from integrations.models.parcel import PARCEL_ROWS as PARCEL_ROWS
 from integrations.runs import lease
 from profiles.ingest import close_intake, ingest, open_intake
 from profiles.models import Intake

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import math
+from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.db.models import Q
@@ -29,7 +30,7 @@ def wake(run_id: int, after: float = 0) -> None:
     """
     from integrations.tasks import advance_run
 
-    delay = {"DelaySeconds": math.ceil(after)} if after else {}
+    delay: dict[str, Any] = {"DelaySeconds": math.ceil(after)} if after else {}
     schema = current_schema()  # at the commit another organisation may be current
 
     def send() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -91,7 +92,7 @@ def test_orders_have_lines_and_bad_ones_wait(alices: Client) -> None:
     counts = equation(run)
     assert (counts["created"], counts["held"], counts["failed"]) == (2, 1, 1)
     order = Order.objects.get(external_id="A1")
-    assert (order.orderline_set.count(), order.total) == (2, 750)
+    assert (order.orderline_set.count(), order.total) == (2, Decimal(750))
     assert "Must be one of" in HeldRow.objects.get(state="held").reasons[0]["message"]
 
 

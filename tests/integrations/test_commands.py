@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def test_it_waits_while_the_source_rests(
         slept.append(seconds)
         Run.objects.update(retry_at=None)
 
-    monkeypatch.setattr(commands.time, "sleep", sleep)
+    monkeypatch.setattr(time, "sleep", sleep)
     assert told("start", "till")["state"] == "done"
     assert len(slept) == 1
 

@@ -126,14 +126,10 @@ def test_settings_can_be_tried_before_they_are_saved(
 
 def test_switching_off_and_on(alices: Client, tills: Connection) -> None:
     alices.post("/connections/till/switch/", {"on": "0"})
-    tills.refresh_from_db()
-    before = tills.enabled_at
-    assert not tills.enabled
+    off = Connection.objects.get(enabled=False)
     assert b"only by hand" in alices.get("/connections/till/").content
     alices.post("/connections/till/switch/", {"on": "1"})
-    tills.refresh_from_db()
-    assert tills.enabled
-    assert tills.enabled_at > before
+    assert Connection.objects.get(enabled=True).enabled_at > off.enabled_at
     assert AuditEntry.objects.filter(verb__in=["connection.enabled", "connection.disabled"]).count() == 2
 
 

@@ -16,6 +16,10 @@ from tests.integrations.conftest import run_now, work
 LEAK = "Failing row contains (kari1@example.no)"
 
 
+def _faulty(*_: object) -> None:
+    raise KeyError("fault")
+
+
 def rested(run: Run) -> Run:
     """As if the pause were over."""
     Run.objects.filter(pk=run.pk).update(retry_at=None)
@@ -78,7 +82,7 @@ def test_the_cursor_stays_until_every_row_is_in(
 ) -> None:
     box_office.sell(5)
     with monkeypatch.context() as patch:
-        patch.setattr(taking_in, "_count", lambda *_: {}["fault"])
+        patch.setattr(taking_in, "_count", _faulty)
         run = start(tills)
         for _ in range(failing.TRIES_OF_OURS + 1):
             runs.advance(rested(run).pk)
