@@ -28,7 +28,7 @@ from profiles.models import DailyCount, HeldRow, Source
 DAYS = 30
 WEEKS = 12
 NEW = DailyCount.Measure.NEW_PEOPLE
-BASKETS = (Basket.MARKETING, Basket.OWN_SIMILAR, Basket.SERVICE)
+BASKETS = (Basket.MARKETING, Basket.OWN_SIMILAR, Basket.SERVICE, Basket.NONE)
 CHANNEL_ICONS = {"email": "mail", "sms": "smartphone", "phone": "phone", "post": "mailbox"}
 
 

@@ -28,11 +28,21 @@ class Known:
     """One identifier of the person, and every source that showed it."""
 
     kind: Label
+    is_phone: bool
     value: str
     state: str
     invalid: bool
     since: datetime
     sources: list[str] = field(default_factory=list)
+
+
+DERIVED = ("email:", "phone:", "order:")
+"""How a record's id begins when its source has none and ingest made it up."""
+
+
+def own_number(record: SourceRecord) -> str:
+    """The customer id in its source; empty where the source has none."""
+    return "" if record.external_id.startswith(DERIVED) else record.external_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ def page(person: Profile, can: frozenset[Can], query: Mapping[str, str]) -> dict
     tab = next((each for each in tabs if each.key == query.get("tab")), tabs[0])
     return {
         "person": person,
-        "records": records,
+        "records": [(record, own_number(record)) for record in records],
         "known_as": known_as(person),
         "lost": list(lost_values(person, records)),
         "tags": tags_of(person),
@@ -112,6 +122,7 @@ def _known(rows: list[RecordIdentifier]) -> Known:
     identifier = rows[0].identifier
     return Known(
         kind=identifier.kind.label,
+        is_phone=identifier.kind_id == "phone",
         value=identifier.value,
         state=identifier.state,
         invalid=identifier.invalid,

@@ -28,6 +28,7 @@ from integrations.mailchimp import setup
 from integrations.models import ApplyMode, Connection, Run
 from integrations.runs.account import equation
 from integrations.runs.verbs import start_scheduled
+from organisations import example
 from organisations import verbs as organisations
 from organisations.models import Membership, Organisation, User
 from organisations.roles import Role
@@ -41,6 +42,8 @@ NEVER: list[int] = []
 def build(say: Say, *, mailchimp: str) -> None:
     """`mailchimp` is where its stand-in listens; empty leaves the newsletters out."""
     for house in HOUSES:
+        if example.was_removed(house.slug):
+            continue
         organisation = _organisation(house, say)
         with tenant_context(organisation):
             lead = _privacy_lead(house, organisation)

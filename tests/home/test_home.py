@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django.fixtures import SettingsWrapper
 
 from integrations import home
 from organisations import charts, example
@@ -109,7 +111,10 @@ def test_only_example_data_can_be_removed_with_one_click(
     assert Organisation.objects.filter(slug="aurora").exists()
 
 
-def test_the_ribbon_stays_until_the_example_is_gone(browser: Client, aurora: Organisation) -> None:
+def test_the_ribbon_stays_until_the_example_is_gone_for_good(
+    browser: Client, aurora: Organisation, settings: SettingsWrapper, tmp_path: Path
+) -> None:
+    settings.FOYER_DATA = tmp_path
     url = reverse("integrations:guide")
     assert b"ribbon" not in browser.get(url).content
     Organisation.objects.filter(pk=aurora.pk).update(is_demo=True)
@@ -119,3 +124,5 @@ def test_the_ribbon_stays_until_the_example_is_gone(browser: Client, aurora: Org
     answer = browser.post(reverse("integrations:remove_example"))
     assert answer.status_code == 302
     assert not Organisation.objects.filter(slug="aurora").exists()
+    assert example.was_removed("aurora")
+    assert not example.was_removed("borealis")
