@@ -11,11 +11,13 @@ import contextlib
 import json
 import logging
 import random
+import ssl
 import time
 import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -243,8 +245,17 @@ class Http:
         )
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """The authorities we trust: Mozilla's list, the machine's own, and those of SSL_CERT_FILE."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
+
+
 def _client(limits: Limits, headers: Mapping[str, str], auth: tuple[str, str] | None) -> httpx.Client:
-    transport = httpx.HTTPTransport(limits=httpx.Limits(max_connections=limits.connections), trust_env=False)
+    slots = httpx.Limits(max_connections=limits.connections)
+    transport = httpx.HTTPTransport(verify=_trust(), limits=slots, trust_env=False)
     # httpx has no public way to give its pool another network backend.
     pool: httpcore.ConnectionPool = transport._pool
     pool._network_backend = GuardedBackend()
@@ -302,13 +313,25 @@ def _too_much(cap: int) -> ConfigurationError:
     )
 
 
-def _transport(error: httpx.TransportError) -> TryLater:
+def _transport(error: httpx.TransportError) -> TryLater | ConfigurationError:
     """What went wrong below HTTP, in words."""
+    if _is_about_trust(error):
+        return ConfigurationError(
+            _("The server cannot prove that it is the one at this address: its certificate is not valid.")
+        )
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
         return _Unsent(_("The other system could not be reached."))
     if isinstance(error, httpx.TimeoutException):
         return TryLater(_("The other system took too long to answer."))
     return TryLater(_("The other system broke off in the middle of its answer."))
+
+
+def _is_about_trust(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _later(answer: Answer) -> TryLater:

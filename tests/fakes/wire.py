@@ -17,6 +17,7 @@ class Wire:
 
     script: Script
     listener: socket.socket
+    wrap: Callable[[socket.socket], socket.socket] = lambda conn: conn
     heard: list[str] = field(default_factory=list)
 
     @property
@@ -34,12 +35,16 @@ class Wire:
     def _answer(self, conn: socket.socket) -> None:
         with conn:
             try:
-                head = _head(conn)
-                if head:
-                    self.heard.append(head)
-                    self.script(conn, head)
+                self._talk(self.wrap(conn))
             except OSError:
                 return  # the client has gone, which is what some scripts wait for
+
+    def _talk(self, conn: socket.socket) -> None:
+        with conn:
+            head = _head(conn)
+            if head:
+                self.heard.append(head)
+                self.script(conn, head)
 
 
 def _head(conn: socket.socket) -> str:
@@ -54,9 +59,10 @@ def _head(conn: socket.socket) -> str:
 
 
 @contextmanager
-def wire(script: Script) -> Iterator[Wire]:
+def wire(script: Script, wrap: Callable[[socket.socket], socket.socket] | None = None) -> Iterator[Wire]:
+    """`wrap` puts TLS around each connection."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        served = Wire(script, listener)
+        served = Wire(script, listener, wrap or (lambda conn: conn))
         threading.Thread(target=served.serve, daemon=True).start()
         yield served
         listener.shutdown(socket.SHUT_RDWR)
