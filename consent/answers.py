@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from cdp.lib import clock, sql
+from cdp.lib import clock, locks, sql
 from consent import gather
 from consent.decide import decide
 from consent.facts import (
@@ -99,6 +99,7 @@ def refresh(*, identifier_ids: Collection[int] | None = None, now: datetime | No
         return BasketCounts()
     desk = Desk(gather.house(), now or clock.now())
     with transaction.atomic():
+        wait_for_turn()
         sql.run("consent/answers_clear").close()
         sql.run("consent/answers_stage").close()
         for batch in gather.stream(identifier_ids):
@@ -106,6 +107,16 @@ def refresh(*, identifier_ids: Collection[int] | None = None, now: datetime | No
         changed = _store(identifier_ids, desk)
         sql.run("consent/answers_clear").close()
     return desk.counts(changed)
+
+
+def wait_for_turn() -> None:
+    """One transaction of an organisation at a time writes permissions, until it ends.
+
+    Whoever writes to the ledger takes its turn before: two that compute the state of one
+    address at once would each miss what the other has not committed, and two that wait
+    for each other's rows would both be stopped by the database.
+    """
+    locks.wait_in_transaction("answers", connection.tenant.pk)  # type: ignore[attr-defined]
 
 
 def refresh_due(*, now: datetime | None = None) -> BasketCounts:

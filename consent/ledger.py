@@ -47,6 +47,7 @@ def record_claims(claims: Sequence[ResolvedClaim], *, intake_id: int, source_id:
         return PermitReport(refused=dict(silent))
     with transaction.atomic():
         _stage(heard)
+        answers.wait_for_turn()  # held to the end of the chunk, of which little is left
         params = {"intake_id": intake_id}
         sql.run("consent/claims_judge", params).close()
         written = sql.rows("consent/claims_write", params)
@@ -139,6 +140,7 @@ def record(entry: Entry) -> int | None:
     """
     _check(entry)
     with transaction.atomic():
+        answers.wait_for_turn()
         position: int | None = sql.value("consent/event_record", asdict(entry))
         if position is None:
             return None
@@ -168,6 +170,7 @@ def invalidate_intake(intake_id: int) -> int:
     """
     note = f"delivery {intake_id} undone"
     with transaction.atomic():
+        answers.wait_for_turn()
         rows = sql.rows("consent/intake_invalidate", {"intake_id": intake_id, "note": note})
         sql.count("consent/intake_forget_flags", {"intake_id": intake_id})
         touched = {row["identifier_id"] for row in rows if row["identifier_id"]}

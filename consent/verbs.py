@@ -92,6 +92,7 @@ def verify_point(point: CollectionPoint, *, meaning: Meaning, actor: User) -> Co
     transaction, and everybody who was ever asked here is decided anew.
     """
     with transaction.atomic():
+        answers.wait_for_turn()
         point = CollectionPoint.objects.select_for_update().get(pk=point.pk)
         changed = meaning.put_on(point)
         point.verified_by, point.verified_at = str(actor), clock.now()
