@@ -120,11 +120,9 @@ class MailchimpConnector(Connector):
         """A member is a record of a person, and an answer at the audience's collection point."""
         if not isinstance(raw, dict) or not raw.get("address"):
             raise Rejected(_("This is not a member of an audience."))
-        changed_at = _moment(raw.get("changed_at"))
         person = PersonRow(
             external_id=raw["contact_id"],
             is_customer=False,
-            observed_at=changed_at,
             given_name=raw["given_name"],
             family_name=raw["family_name"],
             email=raw["address"],
@@ -133,7 +131,7 @@ class MailchimpConnector(Connector):
         claim = ConsentClaim(
             point=self.audience.point,
             answer=raw["answer"],
-            occurred_at=_moment(raw["opted_in_at"]) if raw["answer"] == "yes" else changed_at,
+            occurred_at=_moment(raw["opted_in_at"] if raw["answer"] == "yes" else raw["changed_at"]),
         )
         return CanonicalRow(number, raw, key=raw["contact_id"], buyer=person, claims=(claim,))
 

@@ -24,6 +24,7 @@ from profiles import normalise
 OVERLAP = dt.timedelta(minutes=15)
 SAME_SECOND_OVERLAP = 100
 WHOLE_EVERY = dt.timedelta(days=7)
+KEPT = ("address", "contact_id", "given_name", "family_name", "language", "opted_in_at")
 PASSES = ("", "archived")
 """Archived members show only when asked for."""
 
@@ -98,7 +99,14 @@ def remember(settings: AudienceSettings, members: Sequence[Json]) -> list[Json]:
         "integrations/mailchimp/seen",
         {"connection": settings.connection_id, "rows": orjson.dumps(list(rows.values())).decode()},
     )
-    return [rows[answer["address"]] | {"answer": answer["answer"]} for answer in answers]
+    return [_handed_over(rows[answer["address"]], answer["answer"]) for answer in answers]
+
+
+def _handed_over(row: Json, answer: str) -> Json:
+    """What goes on to become a record: nothing that only our own writing changes, or every member we
+    touched yesterday would be taken in again today. When a no was noted, but not when we last wrote."""
+    kept = {name: row[name] for name in KEPT}
+    return kept | {"answer": answer, "changed_at": row["changed_at"] if answer == "no" else None}
 
 
 def _row(member: Json) -> Json:
