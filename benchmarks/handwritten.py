@@ -12,12 +12,13 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from cdp.lib import sql
+from consent.models import CollectionPoint
 from profiles import normalise
 from profiles.models import Intake, Source
 
 _STEPS = (
     "person", "records", "profiles", "identifiers", "links", "products", "orders", "lines", "rowstates",
-    "golden", "counters", "tags", "search",
+    "golden", "counters", "tags", "search", "permissions",
 )  # fmt: skip
 # What the planner must know before the next step.
 _FILLED = {
@@ -26,7 +27,7 @@ _FILLED = {
     "identifiers": "profiles_identifier",
     "products": "profiles_product",
     "orders": "profiles_order",
-    "lines": "profiles_orderline",
+    "lines": "profiles_orderline, profiles_identifier",
 }
 
 
@@ -42,11 +43,11 @@ def copy(path: Path) -> None:
                 copy.write(block)
 
 
-def load(source: Source, intake: Intake) -> None:
+def load(source: Source, intake: Intake, point: CollectionPoint) -> None:
     """From the raw table into the final ones, in one transaction."""
     with transaction.atomic(), connection.cursor() as cursor:
         _normalise(cursor)
-        params = {"source": source.pk, "intake": intake.pk}
+        params = {"source": source.pk, "intake": intake.pk, "point": point.pk}
         for step in _STEPS:
             sql.run(f"benchmarks/hand_{step}", params, cursor=cursor)
             if step in _FILLED:

@@ -8,7 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from profiles.rows import CanonicalRow, LineRow, OrderRow, OrderStatus, PersonRow
+from profiles.rows import Answer, CanonicalRow, ConsentClaim, LineRow, OrderRow, OrderStatus, PersonRow
+
+POINT = "bench.newsletter"
+_ANSWERS: dict[str, Answer] = {"": "blank", "Yes": "yes", "No": "no"}
 
 
 def canonical(path: Path) -> Iterator[CanonicalRow]:
@@ -31,4 +34,5 @@ def _row(number: int, c: list[str]) -> CanonicalRow:
         postal_code=c[19], city=c[20], country=c[21], observed_at=at,
     )  # fmt: skip
     order = OrderRow(c[0], ordered_at=at, status=status, currency="NOK", lines=(line,))
-    return CanonicalRow(number, c, key=f"{c[0]}/{c[12]}", buyer=buyer, order=order)
+    claim = ConsentClaim(POINT, _ANSWERS[c[22]], order_ref=c[0])
+    return CanonicalRow(number, c, key=f"{c[0]}/{c[12]}", buyer=buyer, order=order, claims=(claim,))
