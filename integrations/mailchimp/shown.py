@@ -87,7 +87,7 @@ def page(plan: Plan) -> dict[str, Any]:
         "compared": plan.counts.get("compared", {}),
         "drift": drift(plan),
         "tags": plan.counts.get("tags", {}),
-        "is_verified": CollectionPoint.objects.verified().filter(key=point_key(connection)).exists(),
+        "unverified": CollectionPoint.objects.unverified().filter(key=point_key(connection)).first(),
         "other_side": connection.config.get("base_url") or "",
     }
 
