@@ -24,7 +24,7 @@ OVERLAP = dt.timedelta(minutes=5)
 """An order gets its time of change when it is saved and shows when its transaction ends: the next
 pull begins this much before the server's time of this one."""
 
-MOST_REMEMBERED = 5_000
+MOST_REMEMBERED = 1_000
 """More changes than this within the overlap are read a second time, and change nothing then."""
 
 
