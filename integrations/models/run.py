@@ -70,7 +70,7 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def newest_of_each(self) -> dict[int, Run]:
         """Each connection's newest run."""
-        newest = self.order_by("connection", "-created_at", "-id").distinct("connection")
+        newest = self.order_by("connection_id", "-created_at", "-id").distinct("connection_id")
         return {run.connection_id: run for run in newest}
 
     def newest_first(self) -> RunQuerySet:
