@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cdp.lib import sql
@@ -98,19 +98,19 @@ def _moment(event: ConsentEvent) -> Moment:
     )
 
 
-def _answers(**wanted: str) -> Exists:
-    shown = RecordIdentifier.objects.filter(record__profile=OuterRef(OuterRef("pk")))
-    return Exists(
-        ContactAnswer.objects.filter(identifier__in=shown.values("identifier_id"), channel="email", **wanted)
-    )
+def _with_answer(profiles: QuerySet[Profile], **wanted: str) -> QuerySet[Profile]:
+    """Those with an e-mail address that is answered like this; one join the planner may turn around."""
+    addresses = ContactAnswer.objects.filter(channel="email", **wanted).values("identifier_id")
+    shown = RecordIdentifier.objects.filter(identifier__in=addresses)
+    return profiles.filter(pk__in=shown.values("record__profile_id"))
 
 
 def _may_be_mailed(profiles: QuerySet[Profile], _yes: str) -> QuerySet[Profile]:
-    return profiles.filter(_answers(newsletter="ALLOW"))
+    return _with_answer(profiles, newsletter="ALLOW")
 
 
 def _in_basket(profiles: QuerySet[Profile], basket: str) -> QuerySet[Profile]:
-    return profiles.filter(_answers(basket=basket))
+    return _with_answer(profiles, basket=basket)
 
 
 def _baskets(profile_ids: Sequence[int]) -> dict[int, str]:
