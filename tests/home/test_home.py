@@ -10,9 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from pytest_django. import SettingsWrapper
+from pytest_django import Settings
 
 from integrations import home
+from integrations.models import Connection, Run
 from organisations import charts, example
 from organisations.models import Organisation, User
 from organisations.roles import CAPABILITIES, Role
@@ -112,7 +113,7 @@ def test_only_example_data_can_be_removed_with_one_click(
 
 
 def test_the_ribbon_stays_until_the_example_is_gone_for_good(
-    browser: Client, aurora: Organisation, settings: SettingsWrapper, tmp_path: Path
+    browser: Client, aurora: Organisation, settings: Settings, tmp_path: Path
 ) -> None:
     settings.FOYER_DATA = tmp_path
     url = reverse("integrations:guide")
@@ -126,3 +127,17 @@ def test_the_ribbon_stays_until_the_example_is_gone_for_good(
     assert not Organisation.objects.filter(slug="aurora").exists()
     assert example.was_removed("aurora")
     assert not example.was_removed("borealis")
+
+
+def test_this_morning_shows_the_newest_run_of_every_connection(browser: Client) -> None:
+    for name in ("Box office", "Archive"):
+        source = Source.objects.create(name=name, slug=name.lower().replace(" ", "-"))
+        connection = Connection.objects.create(name=name, slug=source.slug, connector="files", source=source)
+        for state in ("failed", "done"):
+            newest = Run.objects.create(connection=connection, trigger="manual", state=state)
+        assert newest.state == "done"
+    lines = browser.get(reverse("integrations:home")).context["lines"]
+    assert {(line.connection.name, line.last.state) for line in lines} == {
+        ("Box office", "done"),
+        ("Archive", "done"),
+    }
