@@ -62,7 +62,7 @@ def drop_erased(chunk: Chunk) -> int:
     chunk.orders = {k: order for k, order in chunk.orders.items() if order.o not in orders}
     chunk.lines = {k: line for k, line in chunk.lines.items() if line.o not in orders}
     chunk.events = [event for event in chunk.events if event[0] not in gone]
-    chunk.claims = [claim for claim in chunk.claims if claim.number not in gone]
+    chunk.claims = {k: claim for k, claim in chunk.claims.items() if claim.number not in gone}
     chunk.held = [held for held in chunk.held if held.row.number not in gone]
     return len(gone)
 

@@ -95,7 +95,10 @@ class Cleaner:
         o = self._order(row.order, p, at, numbered) if row.order else None
         if p is not None:
             self.chunk.events += [(row.number, p, event) for event in row.events]
-            self.chunk.claims += [Claim(row.number, p, claim, *self._address) for claim in row.claims]
+            for claim in row.claims:  # every ticket of an order repeats the order's answer
+                self.chunk.claims.setdefault(
+                    (p, claim, self._address), Claim(row.number, p, claim, *self._address)
+                )
         self.chunk.rows.append((row.number, numbered.key, numbered.digest, p, o))
         if self._holds:
             self.chunk.held.append(Held(row, numbered.key, self._holds, failed=False))

@@ -5,6 +5,7 @@ One class per staging table; the field order is the column order (profiles/sql/s
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -132,5 +133,5 @@ class Chunk:
     orders: dict[str, Order] = field(default_factory=dict)
     lines: dict[tuple[int, str], Line] = field(default_factory=dict)
     events: list[tuple[int, int, EventRow]] = field(default_factory=list)
-    claims: list[Claim] = field(default_factory=list)
+    claims: dict[Hashable, Claim] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)

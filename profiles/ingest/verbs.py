@@ -217,7 +217,7 @@ _RECORDS = (
 )  # fmt: skip
 _SALES = (
     "tags_upsert", "products_upsert", "products_number", "orders_match", "orders_number",
-    "orders_keep_versions", "orders_update", "orders_insert", "lines_match", "lines_compare",
+    "orders_leave", "orders_keep_versions", "orders_update", "orders_insert", "lines_match", "lines_compare",
     "lines_keep_versions", "lines_update", "lines_insert", "orders_settle", "events_insert",
     "touched_collect",
 )  # fmt: skip
@@ -246,11 +246,10 @@ def _apply(intake: Intake, grown: bool) -> int:
 def _permit(intake: Intake, chunk: Chunk, permit: Permit) -> PermitReport:
     if not chunk.claims:
         return PermitReport()
-    people = list({c.p for c in chunk.claims})
     with connection.cursor() as cursor:
-        sql.run("profiles/claims_resolve", {"people": people}, cursor=cursor)
+        sql.run("profiles/claims_resolve", cursor=cursor)
         who = {p: (record, profile) for p, record, profile in cursor.fetchall()}
-        sql.run("profiles/claims_contacts", {"people": people}, cursor=cursor)
+        sql.run("profiles/claims_contacts", cursor=cursor)
         contact = {(kind, value): identifier for kind, value, identifier in cursor.fetchall()}
     claims = [
         ResolvedClaim(
@@ -258,7 +257,7 @@ def _permit(intake: Intake, chunk: Chunk, permit: Permit) -> PermitReport:
             c.claim.point, c.claim.answer, c.claim.occurred_at, c.claim.order_ref, c.claim.source_event_id,
             c.claim.channel,
         )
-        for c in chunk.claims
+        for c in chunk.claims.values()
     ]  # fmt: skip
     return permit(claims, intake_id=intake.pk, source_id=intake.source_id)
 

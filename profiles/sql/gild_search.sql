@@ -4,11 +4,11 @@ with wanted as materialized (
     from stage_touched t
     join profiles_sourcerecord r on r.profile_id = t.profile_id
     cross join lateral unnest(string_to_array(r.name_key, ' ')) as word (token)
-    where word.token <> ''
+    where t.recast and word.token <> ''
 ), gone as (
     delete from profiles_searchkey k
     using stage_touched t
-    where k.profile_id = t.profile_id
+    where t.recast and k.profile_id = t.profile_id
         and (k.profile_id, k.token) not in (select profile_id, token from wanted)
 )
 insert into profiles_searchkey (profile_id, token)

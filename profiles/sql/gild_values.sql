@@ -31,6 +31,7 @@ with person as (
         from profiles_recordidentifier ri
         where ri.record_id = r.id
     ) seen
+    where t.recast
     group by r.profile_id
 )
 update profiles_profile p

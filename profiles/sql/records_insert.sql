@@ -9,5 +9,5 @@ select s.record_id, :source, s.external_id, own.id, own.id, s.is_customer, s.giv
     s.company, s.email, s.phone, s.street, s.postal_code, s.city, s.country, s.birth_date, s.birth_year,
     s.gender, s.language, s.attributes, s.name_key, s.given_key, s.observed_at, :intake, :intake
 from stage_person s,
-    lateral (select nextval(pg_get_serial_sequence('profiles_profile', 'id')) + s.p * 0 as id) own
+    lateral (select nextval((select pg_get_serial_sequence('profiles_profile', 'id')::regclass)) + s.p * 0 as id) own
 where not s.existed

@@ -47,7 +47,7 @@ create temp table if not exists stage_event (
 ) on commit delete rows;
 
 create temp table if not exists stage_touched (
-    profile_id bigint primary key
+    profile_id bigint primary key, recast bool not null default true
 ) on commit delete rows;
 
 create temp table if not exists stage_membership (

@@ -208,6 +208,14 @@ def test_a_cancelled_ticket_takes_the_tag_and_the_counters_back() -> None:
     assert Order.objects.get().status == "refunded"
 
 
+def test_an_order_that_turns_out_to_be_somebody_elses_leaves_the_first_buyer() -> None:
+    deliver([ticket(1, order="A1", email="kari@example.no")])
+    deliver([ticket(1, order="A1", email="ola@example.no", name="Ola Li")])
+    assert Profile.objects.get(email="kari@example.no").orders_count == 0
+    assert Profile.objects.get(email="ola@example.no").orders_count == 1
+    assert ProfileTag.objects.get().profile.email == "ola@example.no"
+
+
 def test_a_pending_order_is_kept_and_gives_no_tag() -> None:
     deliver([ticket(1, email="kari@example.no", status="pending")])
     assert Order.objects.get().status == "pending"
