@@ -120,10 +120,10 @@ def wait_for_turn() -> None:
 
 
 def refresh_due(*, now: datetime | None = None) -> BasketCounts:
-    """Decides anew where time alone may have changed the answer; for the nightly job."""
+    """Decides anew where time, or a release with other rules, may have changed the answer."""
     moment = now or clock.now()
-    due = sql.value("consent/answers_due", {"now": moment})
-    return refresh(identifier_ids=due or [], now=moment)
+    params = {"now": moment, "rules_version": gather.house().rules.version}
+    return refresh(identifier_ids=sql.value("consent/answers_due", params) or [], now=moment)
 
 
 @dataclass

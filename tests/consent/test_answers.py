@@ -270,3 +270,12 @@ def test_blocked_and_invalid_addresses_have_no_answer() -> None:
     Identifier.objects.filter(value="no@example.org").update(invalid=True)
 
     assert answers.refresh().decided == 0
+
+
+def test_answers_of_older_rules_are_due() -> None:
+    person("anna@example.org")
+    answers.refresh()
+    ContactAnswer.objects.update(rules_version="2025-01.1")
+
+    assert answers.refresh_due().changed == 1
+    assert answers.refresh_due().decided == 0
