@@ -24,6 +24,7 @@ from integrations.mailchimp.slots import Slots
 BATCH = 500
 PAGE = 1000
 KEY = re.compile(r"[^\s-]+-(?P<dc>[a-z]+\d+)")
+ADDRESS = re.compile(r"[^\s\"'<>]+@[^\s\"'<>]+")
 MEMBER_FIELDS = (
     "id,email_address,contact_id,status,merge_fields,language,timestamp_signup,timestamp_opt,"
     "last_changed,tags,unsubscribe_reason"
@@ -267,4 +268,6 @@ def _refused(answer: Answer) -> Refused:
     errors = [f"{e.get('field')}: {e.get('message')}" for e in told.get("errors") or ()]
     title = str(told.get("title") or "")
     message = " ".join([str(told.get("detail") or title), *errors]).strip()
+    # Mailchimp quotes the address; reasons of runs go into mails and must not hold one.
+    message = ADDRESS.sub(_("the address"), message)
     return Refused(message or str(answer.status), status=answer.status, title=title)

@@ -55,7 +55,7 @@ def webhook(client: Mailchimp, settings: AudienceSettings, connection: Connectio
     """
     address = webhook_address(connection)
     try:
-        if address in {str(hook["url"]) for hook in client.webhooks(settings.audience)}:
+        if address in _ours(client, settings, connection, address):
             return True
         sources = {"user": True, "admin": True, "api": False}
         given = {"url": address, "events": dict.fromkeys(EVENTS, True), "sources": sources}
@@ -66,6 +66,15 @@ def webhook(client: Mailchimp, settings: AudienceSettings, connection: Connectio
         connection.secrets = connection.secrets | {"webhook_signing": str(made["signing_secret"])}
         connection.save(update_fields=["sealed"])
     return True
+
+
+def _ours(client: Mailchimp, settings: AudienceSettings, connection: Connection, address: str) -> set[str]:
+    """Webhooks of this connection at Mailchimp; those with a secret that was renewed since are removed."""
+    found = {str(hook["url"]): str(hook["id"]) for hook in client.webhooks(settings.audience)}
+    ours = {url for url in found if f"/{connection.public_id}/" in url}
+    for url in ours - {address}:
+        client.drop_webhook(settings.audience, found[url])
+    return ours
 
 
 def webhook_address(connection: Connection) -> str:

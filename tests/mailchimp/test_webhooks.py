@@ -6,11 +6,13 @@ import datetime as dt
 import hashlib
 import hmac
 import time
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from pytest_django.live_server_helper import LiveServer
 
 from consent.facts import EventType
 from consent.models import ConsentEvent, ContactAnswer
@@ -126,3 +128,37 @@ def test_a_no_by_webhook_reaches_mailchimps_other_side(
     morning(subscribed)
     assert status(audience, KARI) == "unsubscribed"
     assert morning(subscribed).plan.contacts == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mailchimp_calls_and_is_heard(
+    newsletter: Connection, standin: Standin, audience: Audience, live_server: LiveServer, settings: Any
+) -> None:
+    """Over the wire: registered by the first run, signed, delivered, and written down."""
+    settings.FOYER_BASE_URL = live_server.url
+    sell(person(KARI))
+    says(KARI, EventType.GRANT, ago=dt.timedelta(hours=1))
+    morning(newsletter)
+    (hook,) = audience.webhooks.values()
+    assert hook["sources"]["api"] is False
+    standin.do("unsubscribe", KARI)
+    standin.postman.drain()
+    hooks.process(connection_id=newsletter.pk)
+    assert ConsentEvent.objects.filter(type="WITHDRAW", source_system="mailchimp").count() == 1
+
+
+def test_a_renewed_secret_replaces_the_webhook(
+    newsletter: Connection, standin: Standin, audience: Audience
+) -> None:
+    old = webhook_address(newsletter)
+    audience.webhooks["old"] = {"id": "old", "url": old, "events": {}, "sources": {}}
+    audience.webhooks["other"] = {
+        "id": "other",
+        "url": "https://other.example.org/",
+        "events": {},
+        "sources": {},
+    }
+    newsletter.webhook_secret = "renewed"
+    newsletter.save()
+    morning(newsletter)
+    assert set(audience.webhooks) == {"other"}, "the new one cannot be reached from here"
