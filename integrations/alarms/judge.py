@@ -19,6 +19,8 @@ WORTH_COMPARING = 20
 """Below so many rows a usual morning is too small for its shrinking to mean anything."""
 HELD_SHARE = 0.05
 HELD_GROWTH = 2.0
+HELD_AT_FIRST = 0.2
+"""With nothing to compare with, only a share like this says that something is read wrongly."""
 HELD_AT_LEAST = 10
 
 
@@ -78,7 +80,8 @@ def many_held(mornings: Sequence[Morning]) -> Finding | None:
     if not done or done[0].held < HELD_AT_LEAST or done[0].held_share < HELD_SHARE:
         return None
     before = [morning.held_share for morning in done[1:11]]
-    if before and done[0].held_share < median(before) * HELD_GROWTH:
+    usual = median(before) * HELD_GROWTH if before else HELD_AT_FIRST
+    if done[0].held_share < usual:
         return None
     numbers: dict[str, object] = {"date": done[0].date, "held": done[0].held, "read": done[0].read}
     return Finding("held", done[0].run_id, numbers)

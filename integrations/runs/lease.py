@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
@@ -25,8 +26,12 @@ from cdp.lib.tenancy import current_schema
 from integrations.models import Run, RunState
 from integrations.runs.reconnect import drop_dead_connection
 
-LEASE = dt.timedelta(minutes=15)
-"""Longer than any unit of work takes; FOYER_TASK_SECONDS ends a task that hangs."""
+MARGIN = dt.timedelta(minutes=5)
+
+
+def lease_time() -> dt.timedelta:
+    """Longer than any unit can take: after FOYER_TASK_SECONDS the worker itself ends it."""
+    return dt.timedelta(seconds=settings.FOYER_TASK_SECONDS) + MARGIN
 
 
 class LeaseLost(Exception):
@@ -50,7 +55,7 @@ def keep(run: Run, **changes: object) -> None:
 
     Last, because it locks the row that pages and `cancel` want to write too.
     """
-    kept = Run.objects.filter(pk=run.pk, lease=run.lease).update(lease_until=Now() + LEASE, **changes)
+    kept = Run.objects.filter(pk=run.pk, lease=run.lease).update(lease_until=Now() + lease_time(), **changes)
     if not kept:
         raise LeaseLost
     for name, value in changes.items():
@@ -69,7 +74,7 @@ def _take(run_id: int, alone: bool) -> Run | None:
                 .filter(free, awake, pk=run_id)
                 .update(
                     lease=uuid.uuid4(),
-                    lease_until=Now() + LEASE,
+                    lease_until=Now() + lease_time(),
                     woken_at=Now(),
                     state=RunState.RUNNING,
                     started_at=Coalesce("started_at", Now()),

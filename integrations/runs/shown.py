@@ -99,7 +99,7 @@ class ShownStep:
         found = self.step.counts.get("baskets", {})
         return {
             channel: {basket: counts[basket] for basket in BASKETS if counts.get(basket)}
-            for channel, counts in found.items()
+            for channel, counts in sorted(found.items())
         }
 
 

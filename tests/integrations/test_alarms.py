@@ -96,7 +96,8 @@ def test_what_is_older_than_eight_weeks_is_forgotten() -> None:
         ((1000, 60), (1000, 40), None),  # high, but it always is
         ((1000, 20), (1000, 1), None),  # a rising share that is still small
         ((50, 5), (50, 0), None),  # five rows
-        ((1000, 200), None, "held"),  # nothing to compare with
+        ((1000, 200), None, "held"),  # a fifth, at the very first time
+        ((1000, 190), None, None),
     ],
 )
 def test_many_held(today: tuple[int, int], before: tuple[int, int] | None, expected: str | None) -> None:
