@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from consent import answers, ledger
 from consent.facts import EventType
@@ -35,7 +35,7 @@ def standin() -> Iterator[Standin]:
 
 
 @pytest.fixture(autouse=True)
-def _out_of_reach(settings: SettingsWrapper) -> None:
+def _out_of_reach(settings: Settings) -> None:
     """No server of this machine answers a webhook by chance; the test that wants one says so."""
     settings.FOYER_BASE_URL = "http://127.0.0.1:9"
 
