@@ -245,6 +245,8 @@ EMAIL_TIMEOUT = 20
 
 # --- background work (cdp/celery.py says why each) -------------------------------------------------
 CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", ("pgmq", "redis", "rediss", "amqp", "amqps"), "pgmq://")
+if CELERY_BROKER_URL == "pgmq://":
+    CELERY_BROKER_URL = "pgmq://localhost/"  # only a name: where it is, the options say
 CELERY_BROKER_TRANSPORT_OPTIONS = env.broker_options(CELERY_BROKER_URL, DATABASES["default"])
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_IGNORE_RESULT = True  # what came of a task is in its run's row

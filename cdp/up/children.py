@@ -97,8 +97,13 @@ class Child:
         try:
             self.process.wait(self.grace)
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self.kill()
             self.process.wait()
+
+    def kill(self) -> None:
+        """Ends it at once, with all it started."""
+        if self.process and self.runs:
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def _set_log_aside(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)

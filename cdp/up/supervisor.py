@@ -7,6 +7,7 @@ three first, each with time to finish what it is doing, and the database last.
 import fcntl
 import http.client
 import io
+import logging
 import os
 import signal
 import sys
@@ -32,6 +33,13 @@ TASK_GRACE = 60.0
 """Seconds a worker gets for the tasks in hand. What takes longer comes back at the next start."""
 
 
+CELERY = (sys.executable, "-m", "celery", "-A", "cdp.celery")
+
+
+class Interrupted(BaseException):
+    """Somebody asked to stop while things were still being started."""
+
+
 class Supervisor:
     def __init__(self, *, port: int, with_demo: bool) -> None:
         self.data: Path = settings.FOYER_DATA
@@ -40,14 +48,19 @@ class Supervisor:
         self.postgres: Postgres | None = None
         self.children: list[Child] = []
         self.stopping = threading.Event()
+        self.coming_up = True
 
     def run(self) -> None:
         """Returns when somebody has asked to stop and everything has."""
         with self._only_one():
             self._listen_to_signals()
+            self._log_to_file()
             try:
                 self._bring_up()
+                self.coming_up = False
                 self._watch()
+            except Interrupted:
+                pass
             except (PostgresFailed, Fallen) as error:
                 raise UpFailed(str(error), f"read the whole log: less {short(error.log)}") from error
             finally:
@@ -56,14 +69,22 @@ class Supervisor:
     # --- up ----------------------------------------------------------------------------------------
 
     def _bring_up(self) -> None:
+        port = self._choose_port()
+        base_url = settings.FOYER_BASE_URL if "FOYER_BASE_URL" in os.environ else f"http://127.0.0.1:{port}"
+        settings.FOYER_BASE_URL = base_url
+        # Programs take a second or two to load, so each is started as soon as what it needs is there.
+        mailchimp = self._start_stand_in()
         self._start_database()
         self._check_settings()
         self._migrate()
         self._collect_static()
-        port = self._choose_port()
-        base_url = settings.FOYER_BASE_URL if "FOYER_BASE_URL" in os.environ else f"http://127.0.0.1:{port}"
-        self._make_demo(base_url)
-        self._start_children(port, base_url)
+        self._start(self._web_server(port))
+        self._make_demo(mailchimp)
+        queue.sweep(_raw())
+        connection.close()
+        self._start(self._worker())
+        self._start(self._scheduler())
+        self._wait_for_page(port)
         self._welcome(base_url)
 
     def _start_database(self) -> None:
@@ -83,14 +104,13 @@ class Supervisor:
                 raise UpFailed(str(error), "read docs/reference/settings.md") from error
 
     def _migrate(self) -> None:
-        from organisations.models import Organisation
         from organisations.schemas import ensure_template_schema
 
         with step("Tables") as say:
             call_command("migrate_schemas", verbosity=0, interactive=False)
             ensure_template_schema()
             queue.install(_raw())
-            say(f"{Organisation.objects.count()} organisations")
+            say("up to date")
 
     def _collect_static(self) -> None:
         if settings.DEBUG:
@@ -106,48 +126,49 @@ class Supervisor:
             )
         return port
 
-    def _make_demo(self, base_url: str) -> None:
+    def _start_stand_in(self) -> str:
+        """Returns where it will listen; empty without example data."""
         if not self.with_demo or not demo.is_there():
-            return
+            return ""
         port = ports.free_port(demo.STAND_IN_PORT)
         state = str(self.data / "mailchimp-standin.json")
         command = [sys.executable, "manage.py", demo.STAND_IN, "--port", str(port), "--state", state]
-        stand_in = self._child("stand-in", command, 5, {})
-        self._start(stand_in)
-        settings.FOYER_BASE_URL = base_url
-        with step("Example data"):
+        self._start(self._child("stand-in", command, 5))
+        return f"http://{ports.LOOPBACK}:{port}"
+
+    def _make_demo(self, mailchimp: str) -> None:
+        from organisations.models import Organisation
+
+        if not mailchimp:
+            return
+        with step("Example data") as say:
+            stand_in = self._named("stand-in")
             if not stand_in.wait_to_speak(ANSWERS_WITHIN):
                 raise Fallen("stand-in for Mailchimp", "does not come up", stand_in.log)
-            demo.make(Murmur("Example data"), mailchimp=f"http://{ports.LOOPBACK}:{port}")
+            demo.make(Murmur("Example data"), mailchimp=mailchimp)
+            say(f"{Organisation.objects.filter(is_demo=True).count()} organisations")
 
-    def _start_children(self, port: int, base_url: str) -> None:
-        queue.sweep(_raw())
-        connection.close()
-        with step("Services") as say:
-            for child in self._programs(port, base_url):
-                self._start(child)
-                say(child.name)
-            self._wait_for_page(port)
+    def _web_server(self, port: int) -> Child:
+        command = [sys.executable, "-m", "gunicorn", "cdp.wsgi", "--bind", f"{ports.LOOPBACK}:{port}"]
+        command += ["--workers", str(settings.FOYER_WORKERS), "--worker-class", "gthread"]
+        return self._child("web server", [*command, "--threads", "4", "--timeout", "60"], 35)
 
-    def _programs(self, port: int, base_url: str) -> Iterator[Child]:
-        workers = str(settings.FOYER_WORKERS)
-        environment = {"FOYER_BASE_URL": base_url}
-        celery = [sys.executable, "-m", "celery", "-A", "cdp.celery"]
-        yield self._child("scheduler", [*celery, "beat", "--pidfile=", "-l", "INFO"], 10, environment)
-        gunicorn = [sys.executable, "-m", "gunicorn", "cdp.wsgi", "--bind", f"{ports.LOOPBACK}:{port}"]
-        gunicorn += ["--workers", workers, "--worker-class", "gthread", "--threads", "4", "--timeout", "60"]
-        yield self._child("web server", gunicorn, 35, environment)
+    def _worker(self) -> Child:
+        command = [*CELERY, "worker", "--concurrency", str(settings.FOYER_WORKERS), "-l", "INFO"]
         # Gossip, mingle and heartbeats are broadcasts, for which the queue in PostgreSQL has no use.
-        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        worker = [*celery, "worker", "--concurrency", workers, "-l", "INFO", *quiet]
-        child = self._child("worker", worker, TASK_GRACE, environment)
-        child.before_restart = _sweep
-        yield child
+        command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        worker = self._child("worker", command, TASK_GRACE)
+        worker.before_restart = _sweep
+        return worker
 
-    def _child(self, name: str, command: list[str], grace: float, environment: dict[str, str]) -> Child:
+    def _scheduler(self) -> Child:
+        return self._child("scheduler", [*CELERY, "beat", "--pidfile=", "-l", "INFO"], 10)
+
+    def _child(self, name: str, command: list[str], grace: float) -> Child:
         log = self.data / "log" / f"{name.replace(' ', '-')}.log"
         # Our own database is killed with us; a worker would wait for it in vain before it stopped.
         dies_by = signal.SIGKILL if settings.EMBEDDED else signal.SIGTERM
+        environment = {"FOYER_BASE_URL": settings.FOYER_BASE_URL}
         return Child(name, command, log, grace, environment, dies_by, settings.BASE_DIR)
 
     def _start(self, child: Child) -> None:
@@ -155,15 +176,15 @@ class Supervisor:
         child.start()
 
     def _wait_for_page(self, port: int) -> None:
-        end = time.monotonic() + ANSWERS_WITHIN
-        while not _answers(port):
-            if self.stopping.is_set():
-                return
-            if time.monotonic() > end:
-                raise Fallen("web server", "does not answer", self._named("web server").log)
-            for child in self.children:
-                child.keep_running()
-            time.sleep(0.1)
+        with step("Services") as say:
+            end = time.monotonic() + ANSWERS_WITHIN
+            while not _answers(port):
+                if time.monotonic() > end:
+                    raise Fallen("web server", "does not answer", self._named("web server").log)
+                for child in self.children:
+                    child.keep_running()
+                time.sleep(0.1)
+            say("web server, worker, scheduler")
 
     def _named(self, name: str) -> Child:
         return next(child for child in self.children if child.name == name)
@@ -173,7 +194,7 @@ class Supervisor:
         from organisations.models import User
 
         print(f"\n  Foyer is at   {base_url}/")
-        if not User.objects.exists():
+        if not User.objects.filter(is_operator=True).exists():
             print(f"  Begin here    {make_link(base_url)}")
             print("                The link works once and makes whoever opens it the administrator.")
         connection.close()
@@ -196,12 +217,16 @@ class Supervisor:
     # --- down --------------------------------------------------------------------------------------
 
     def _take_down(self) -> None:
+        self.coming_up = False
         if self.children:
-            print("\n  Stopping, after what is in hand …", flush=True)
-        for child in self.children:
-            child.ask_to_stop()
-        for child in self.children:
-            child.wait_to_stop()
+            print("\n  Stopping, after what is in hand … (Ctrl-C again: at once)", flush=True)
+        # The last started first, and all of them before what they lean on.
+        leaning = [child for child in reversed(self.children) if child.name != "stand-in"]
+        for group in (leaning, [child for child in self.children if child not in leaning]):
+            for child in group:
+                child.ask_to_stop()
+            for child in group:
+                child.wait_to_stop()
         connection.close()
         if self.postgres:
             self.postgres.stop()
@@ -227,9 +252,23 @@ class Supervisor:
                 ) from None
             yield
 
+    def _log_to_file(self) -> None:
+        """The terminal is for the steps."""
+        log = self.data / "log" / "up.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(log, mode="w")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+        logging.getLogger().handlers = [handler]
+
     def _listen_to_signals(self) -> None:
         def stop(_signal: int, _frame: FrameType | None) -> None:
+            if self.stopping.is_set():
+                for child in self.children:
+                    child.kill()
             self.stopping.set()
+            if self.coming_up:
+                self.coming_up = False
+                raise Interrupted
 
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, stop)

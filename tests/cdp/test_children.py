@@ -74,6 +74,16 @@ def test_one_that_does_not_stop_is_ended_with_all_it_started(tmp_path: Path) -> 
     assert not one.runs
 
 
+def test_one_that_others_wait_for_says_when_it_is_ready(tmp_path: Path) -> None:
+    ready = child(tmp_path, "import time; time.sleep(0.2); print('listening'); time.sleep(60)")
+    ready.start()
+    assert ready.wait_to_speak(10)
+    ready.kill()
+    silent = child(tmp_path, "pass")
+    silent.start()
+    assert not silent.wait_to_speak(10)
+
+
 def test_a_long_log_is_set_aside(tmp_path: Path) -> None:
     one = child(tmp_path, "print('new')")
     one.log.parent.mkdir()

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
@@ -65,18 +66,20 @@ class Up:
 
 
 @pytest.fixture
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Up]]:
+def up() -> Iterator[Callable[..., Up]]:
     started: list[Up] = []
-    data = tmp_path_factory.mktemp("up")
 
-    def start(*options: str) -> Up:
-        started.append(Up(data, *options))
-        return started[-1]
+    # Not pytest's own folder: as root, the database is another user, whom pytest keeps out.
+    with TemporaryDirectory(prefix="foyer-up-", ignore_cleanup_errors=True) as data:
 
-    yield start
-    for one in started:
-        if one.process.poll() is None:
-            one.end(signal.SIGKILL)
+        def start(*options: str) -> Up:
+            started.append(Up(Path(data), *options))
+            return started[-1]
+
+        yield start
+        for one in started:
+            if one.process.poll() is None:
+                one.end()
 
 
 def gone(family: list[psutil.Process], seconds: float = 15) -> bool:
@@ -115,6 +118,16 @@ def test_it_keeps_what_falls_running_and_its_children_do_not_outlive_it(up: Call
     assert gone(family, 30)
     again = up()
     assert again.status("/healthz") == 200
+
+
+def test_asked_to_stop_while_starting_it_stops_and_can_start_again(up: Callable[..., Up]) -> None:
+    first = up()
+    first.hears("Tables +up to date")
+    family = first.family()
+    assert first.end() == 0
+    assert "Foyer is at" not in first.said
+    assert gone(family, 1)
+    assert up().status("/healthz") == 200
 
 
 def test_a_second_one_on_the_same_data_is_refused_with_the_way_out(up: Callable[..., Up]) -> None:

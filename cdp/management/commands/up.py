@@ -1,6 +1,6 @@
 """`manage.py up`, which bin/up runs: an installation on one machine, in the foreground."""
 
-import traceback
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,7 @@ class Command(BaseCommand):
             failure(error)
             raise SystemExit(1) from None
         except Exception as error:
+            logging.getLogger(__name__).exception("up failed")
             log: Path = settings.FOYER_DATA / "log" / "up.log"
-            log.parent.mkdir(parents=True, exist_ok=True)
-            log.write_text(traceback.format_exc())
             failure(UpFailed(f"{type(error).__name__}: {error}", f"read the whole log: less {short(log)}"))
             raise SystemExit(1) from None
