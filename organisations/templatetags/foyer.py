@@ -9,9 +9,12 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.templatetags.static import static
 from django.utils import formats, timezone
@@ -249,8 +252,19 @@ def breakable(address: Any) -> SafeString:
 @register.filter
 def undo_url(message: Any) -> str:
     """The address in a message's extra_tags ('undo=/runs/3/undo/'), for its Undo button."""
-    found = re.search(r"undo=(/[\w/.-]*)", getattr(message, "extra_tags", "") or "")
+    found = re.search(r"undo=(/(?!/)[\w/.-]*)", getattr(message, "extra_tags", "") or "")
     return found.group(1) if found else ""
+
+
+@register.filter
+def translated(languages: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of (code, name) pairs that Foyer itself speaks: English, and what has a catalogue."""
+    return [(code, name) for code, name in languages if code == "en" or _has_catalogue(code)]
+
+
+@cache
+def _has_catalogue(code: str) -> bool:
+    return any((Path(place) / code / "LC_MESSAGES" / "django.mo").exists() for place in settings.LOCALE_PATHS)
 
 
 @register.filter
