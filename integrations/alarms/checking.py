@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Coalesce, Now
 from django.utils import translation
 
@@ -23,22 +23,34 @@ MOST_RUNS = 80
 """Eight weeks of mornings and some to spare."""
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is looked up once for all connections."""
+
+    mornings: Mapping[int, Sequence[Morning]]
+    waiting: Mapping[int, Run]
+    open: Mapping[int, Mapping[str, Alarm]]
+
+
 def check(organisation: Organisation, now: dt.datetime) -> None:
-    mornings = _mornings(now)
+    """A handful of statements, however many connections; writes only what has changed."""
+    facts = Facts(_mornings(now), _waiting(), _open())
     with translation.override(organisation.language):
-        for connection in Connection.objects.select_related("source"):
-            findings = list(_findings(connection, organisation, mornings[connection.pk], now))
-            _settle(connection, findings)
+        for connection in Connection.objects.all():
+            found = list(_findings(connection, organisation, facts, now))
+            _settle(connection, found, facts.open.get(connection.pk, {}))
         mailing.mail_new(organisation)
 
 
 def _findings(
-    connection: Connection, organisation: Organisation, mornings: Sequence[Morning], now: dt.datetime
+    connection: Connection, organisation: Organisation, facts: Facts, now: dt.datetime
 ) -> Iterable[Finding]:
     schedule = Schedule(
         connection.schedule_time, connection.weekdays, organisation.zone, connection.enabled_at
     )
-    candidates = [_waiting(connection)]
+    mornings = facts.mornings.get(connection.pk, [])
+    waiting = facts.waiting.get(connection.pk)
+    candidates = [Finding("waiting", waiting.pk, {"reason": waiting.reason}) if waiting else None]
     if connection.enabled:
         candidates.append(judge.late(schedule, mornings, now))
     if not is_destination(connection):
@@ -48,19 +60,27 @@ def _findings(
     return [finding for finding in candidates if finding is not None]
 
 
-def _settle(connection: Connection, findings: Sequence[Finding]) -> None:
-    """One open alarm of a kind: an open one only gets the newer words."""
-    with transaction.atomic():
-        kinds = [finding.kind for finding in findings]
-        Alarm.objects.open().filter(connection=connection).exclude(kind__in=kinds).update(closed_at=Now())
-        for finding in findings:
-            message = words.sentence(connection, finding)
-            still = Alarm.objects.open().filter(connection=connection, kind=finding.kind)
-            if not still.update(message=message, run_id=finding.run_id):
-                alarm = Alarm(
-                    connection=connection, kind=finding.kind, run_id=finding.run_id, message=message
-                )
-                Alarm.objects.bulk_create([alarm], ignore_conflicts=True)
+def _settle(connection: Connection, findings: Sequence[Finding], known: Mapping[str, Alarm]) -> None:
+    """One open alarm of a kind: what is new opens, what is cured closes, what has changed says so."""
+    cured = [alarm.pk for kind, alarm in known.items() if kind not in {found.kind for found in findings}]
+    if cured:
+        Alarm.objects.filter(pk__in=cured).update(closed_at=Now())
+    for found in findings:
+        message = words.sentence(connection, found)
+        alarm = known.get(found.kind)
+        if alarm is None:
+            fresh = Alarm(connection=connection, kind=found.kind, run_id=found.run_id, message=message)
+            # Two rounds at once: the constraint keeps the first.
+            Alarm.objects.bulk_create([fresh], ignore_conflicts=True)
+        elif (alarm.message, alarm.run_id) != (message, found.run_id):
+            Alarm.objects.filter(pk=alarm.pk).update(message=message, run_id=found.run_id)
+
+
+def _open() -> dict[int, dict[str, Alarm]]:
+    grouped: dict[int, dict[str, Alarm]] = defaultdict(dict)
+    for alarm in Alarm.objects.open():
+        grouped[alarm.connection_id][alarm.kind] = alarm
+    return grouped
 
 
 def _mornings(now: dt.datetime) -> dict[int, list[Morning]]:
@@ -84,11 +104,11 @@ def _mornings(now: dt.datetime) -> dict[int, list[Morning]]:
     return grouped
 
 
-def _waiting(connection: Connection) -> Finding | None:
-    """The oldest run that waits; a plan that asks before it is sent waits too."""
-    waits = Q(state__in=[RunState.WAITING, RunState.FAILED])
-    run = Run.objects.filter(waits, connection=connection).order_by("created_at").first()
-    return Finding("waiting", run.pk, {"reason": run.reason}) if run else None
+def _waiting() -> dict[int, Run]:
+    """Each connection's oldest run that waits; a plan that asks before it is sent waits too."""
+    runs = Run.objects.filter(state__in=[RunState.WAITING, RunState.FAILED])
+    oldest = runs.order_by("connection_id", "created_at", "pk").distinct("connection_id")
+    return {run.connection_id: run for run in oldest}
 
 
 def _went_ahead(connection: Connection, now: dt.datetime) -> Finding | None:

@@ -25,8 +25,8 @@ def mail_new(organisation: Organisation) -> int:
     one; when the mail server refuses, the claim is given back for the next round.
     """
     alarms = [alarm for alarm in Alarm.objects.open().filter(mailed_at=None) if _claim(alarm)]
-    readers = _readers(organisation)
-    if not alarms or not readers:
+    readers = _readers(organisation) if alarms else []
+    if not readers:
         return 0
     try:
         _send(organisation, alarms, readers)

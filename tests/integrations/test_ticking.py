@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tenants.utils import tenant_context
+from kombu.exceptions import OperationalError
 
+from cdp.lib.tenancy import current_schema
 from integrations import retention, runs, tasks, ticking
-from integrations.models import Connection, Parcel, Run, RunState, Trigger
+from integrations.errors import TryLater
+from integrations.models import Connection, Parcel, Run, RunState, RunStep, Trigger
+from integrations.runs import pulling
 from organisations.models import Organisation
 from tests.fakes.till import Till
 from tests.integrations.conftest import connect, run_now, work
@@ -145,3 +151,72 @@ def test_a_connector_that_is_gone_makes_a_run_that_says_so(
     runs.cancel(run=run, actor=None)
     run.refresh_from_db()
     assert run.state == RunState.CANCELLED
+
+
+def test_a_quiet_round_asks_the_same_however_many_connections_there_are(
+    tills: Connection, aurora: Organisation, box_office: Till
+) -> None:
+    def questions() -> int:
+        ticking.tick(aurora, timezone.now())
+        with CaptureQueriesContext(connection) as asked:
+            ticking.tick(aurora, timezone.now())
+        return len([query for query in asked if "search_path" not in query["sql"]])
+
+    few = questions()
+    for number in range(10):
+        connect(box_office, slug=f"more-{number}")
+    assert questions() == few <= 20
+
+
+def test_a_queue_that_is_away_costs_a_minute_and_not_the_run(
+    tills: Connection,
+    box_office: Till,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("amqp://user:secret@queue")
+
+    monkeypatch.setattr(tasks.advance_run, "apply_async", away)
+    with django_capture_on_commit_callbacks(execute=True):
+        run = runs.start(connection=tills, trigger=Trigger.MANUAL)
+    assert "No message for run" in caplog.text
+    assert "secret" not in caplog.text
+    assert runs.wake_all() == 1
+    assert work(run).state == RunState.DONE
+
+
+def test_the_message_is_for_the_organisation_that_asked(
+    tills: Connection,
+    borealis: Organisation,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """Another organisation may be current by the time the transaction is committed."""
+    sent: list[str] = []
+    monkeypatch.setattr(tasks.advance_run, "apply_async", lambda *_, **__: sent.append(current_schema()))
+    with django_capture_on_commit_callbacks(execute=True):
+        runs.start(connection=tills, trigger=Trigger.MANUAL)
+        connection.set_tenant(borealis)  # type: ignore[attr-defined]
+    assert sent == ["aurora"]
+
+
+def test_a_task_asks_for_the_next_unit(
+    tills: Connection, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    sent: list[Any] = []
+    run = runs.start(connection=tills, trigger=Trigger.MANUAL)
+    monkeypatch.setattr(
+        tasks.advance_run, "apply_async", lambda args, **options: sent.append((args, options))
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.advance_run(run.pk)
+    assert sent == [((run.pk,), {})]
+    monkeypatch.setattr(
+        pulling, "connector_for", lambda *_: (_ for _ in ()).throw(TryLater("busy", after=90))
+    )
+    RunStep.objects.filter(run=run).update(state="pending")
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.advance_run(run.pk)
+    assert sent[1] == ((run.pk,), {"DelaySeconds": 90})
