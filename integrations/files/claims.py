@@ -7,25 +7,23 @@ In the hour that autumn shows twice a yes takes the earlier reading, a no the la
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any, cast
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from integrations.files import meanings, values
-from integrations.files.parts import Cells, Holds, end_of_day
+from integrations.files.cellwise import Cells, Holds
+from integrations.files.sale import NEVER, Moments, at_clock
 from integrations.files.spec import SEVERAL, Column, ConsentSetup, Spec
 from integrations.files.values import BadValue, DateOrder, clean
 from profiles.rows import Answer, ConsentClaim, Hold
 
-Moments = tuple[datetime | None, datetime | None]
 ClaimReader = Callable[[Cells, str, Moments, Holds], tuple[ConsentClaim, ...]]
 
 _INVERTED: dict[Answer, Answer] = {"yes": "no", "no": "blank"}
 """A column that asks "no advertising?": not to object is not to agree (CONSENT.md 0.2)."""
 _WEIGHT: dict[Answer, int] = {"blank": 0, "yes": 1, "unreadable": 2, "no": 3}
-"""When several columns ask one question, a no outweighs a yes."""
 
 
 def claim_reader(spec: Spec, zone: ZoneInfo) -> ClaimReader:
@@ -40,7 +38,7 @@ def claim_reader(spec: Spec, zone: ZoneInfo) -> ClaimReader:
     points = [_point_reader(columns, zone) for columns in asked.values()]
 
     def claims(cells: Cells, order: str, moments: Moments, holds: Holds) -> tuple[ConsentClaim, ...]:
-        given = dated(cells) if dated else (None, None)
+        given = dated(cells) if dated else NEVER
         found = [point(cells, order, moments, given, holds) for point in points]
         return tuple(claim for claim in found if claim is not None)
 
@@ -48,34 +46,49 @@ def claim_reader(spec: Spec, zone: ZoneInfo) -> ClaimReader:
 
 
 PointReader = Callable[[Cells, str, Moments, Moments, Holds], ConsentClaim | None]
+Answered = tuple[Answer, Moments]
 
 
 def _point_reader(columns: list[tuple[int, Column]], zone: ZoneInfo) -> PointReader:
     setup = cast(ConsentSetup, columns[0][1].consent)
-    parts = [(at, column.title, _answer_reader(column, zone)) for at, column in columns]
-    tells_when = setup.moment
-    with_blanks = setup.optout_offered == "yes"
+    read = _one_column(*columns[0], zone) if len(columns) == 1 else _several_columns(columns, zone)
+    key, moment, with_blanks = setup.point, setup.moment, setup.optout_offered == "yes"
 
     def point(
         cells: Cells, order: str, moments: Moments, given: Moments, holds: Holds
     ) -> ConsentClaim | None:
-        answer: Answer = "blank"
-        own: Moments = (None, None)
-        for at, label, read in parts:
-            found, when = read(cells[at])
-            if found == "unreadable":
-                holds.append(
-                    Hold(label, cells[at][:200], "answer", _("Neither a yes nor a no. The purchase is kept."))
-                )
-            if _WEIGHT[found] > _WEIGHT[answer]:
-                answer, own = found, when
+        answer, own = read(cells, holds)
         if answer == "blank" and not with_blanks:
             return None
-        pair = own if own[0] else given if tells_when == "date" else moments if tells_when == "order" else own
-        event = f"{order}/{setup.point}" if order and tells_when == "order" else ""
-        return ConsentClaim(setup.point, answer, pair[1] if answer == "no" else pair[0], order, event)
+        event = ""
+        if own[0] is None and moment == "order":
+            own, event = moments, f"{order}/{key}" if order else ""
+        elif own[0] is None and moment == "date":
+            own = given
+        return ConsentClaim(key, answer, own[1] if answer == "no" else own[0], order, event)
 
     return point
+
+
+def _one_column(at: int, column: Column, zone: ZoneInfo) -> Callable[[Cells, Holds], Answered]:
+    read = _answer_reader(column, zone)
+
+    def answer(cells: Cells, holds: Holds) -> Answered:
+        found = read(cells[at])
+        if found[0] == "unreadable":
+            told = _("Neither a yes nor a no. The purchase is kept.")
+            holds.append(Hold(column.title, cells[at][:200], "answer", told))
+        return found
+
+    return answer
+
+
+def _several_columns(columns: list[tuple[int, Column]], zone: ZoneInfo) -> Callable[[Cells, Holds], Answered]:
+    """When several columns ask one question, a no outweighs a yes."""
+    reads = [_one_column(at, column, zone) for at, column in columns]
+    return lambda cells, holds: max(
+        [read(cells, holds) for read in reads], key=lambda found: _WEIGHT[found[0]]
+    )
 
 
 def _answer_reader(column: Column, zone: ZoneInfo) -> Callable[[str], tuple[Answer, Moments]]:
@@ -106,7 +119,7 @@ def _answered(text: str, order: DateOrder, zone: ZoneInfo) -> tuple[Answer, Mome
     """A date in place of an answer is a yes on that date, if it is one at all."""
     answer = meanings.answer(text)
     if answer != "yes" or not meanings.is_date_like(text):
-        return answer, (None, None)
+        return answer, NEVER
     moments = _both(text, order, zone)
     return ("yes", moments) if moments[0] else ("unreadable", moments)
 
@@ -123,10 +136,6 @@ def _date_reader(spec: Spec, zone: ZoneInfo) -> Callable[[Cells], Moments] | Non
 def _both(text: str, order: DateOrder, zone: ZoneInfo) -> Moments:
     """The earliest and the latest instant that a date, or a time, can mean."""
     try:
-        early: Any = values.moment(text, order, zone)
-        late: Any = values.moment(text, order, zone, later=True)
+        return at_clock(values.moment(text, order, zone), None, zone)
     except BadValue:
-        return None, None
-    if early is None:
-        return None, None
-    return early[0], (late[0] if late[1] else end_of_day(late[0]))
+        return NEVER

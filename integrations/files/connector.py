@@ -15,12 +15,12 @@ from cdp.lib.tenancy import current_schema
 from integrations.connectors import Connector, Field, Page, Preset, Raw
 from integrations.errors import ConfigurationError, ConnectorError
 from integrations.files import claiming, spool, uploading
+from integrations.files.cellwise import Defaults
 from integrations.files.layout import UnreadableFile
 from integrations.files.mapper import Mapper
 from integrations.files.models import ImportFile
 from integrations.files.models import Mapping as MappingModel
 from integrations.files.paging import pages_of
-from integrations.files.parts import Defaults
 from integrations.files.places import FolderPlace, Place, S3Place, SftpPlace, folder_root
 from integrations.files.presets import PRESETS
 from integrations.files.rows import as_cells, broken, put_together
@@ -254,7 +254,8 @@ class FileConnector(Connector):
 
 
 def _organisation() -> Organisation:
-    return Organisation.objects.get(schema_name=current_schema())
+    found: Organisation = Organisation.objects.get(schema_name=current_schema())
+    return found
 
 
 def defaults_for(spec: Spec, source_country: str) -> Defaults:

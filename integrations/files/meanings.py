@@ -95,6 +95,8 @@ def country(text: str) -> str:
 
 def postal(text: str, land: str) -> str:
     """A postal code with the zeros back that a spreadsheet dropped: `155` → `0155` in Norway."""
+    if not text:
+        return ""
     if text.isdigit():
         return text.zfill(_POSTAL_DIGITS.get(land, 0))
     bare = re.sub(r"[.,]0+$", "", text)
@@ -149,6 +151,8 @@ _MALE = frozenset(
 
 def gender(text: str) -> str:
     """`female`, `male`, or the words as written."""
+    if not text:
+        return ""
     word = fold(text)
     if word in _FEMALE:
         return "female"

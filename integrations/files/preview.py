@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from integrations.files import meanings
+from integrations.files.cellwise import Defaults, parser_for
 from integrations.files.editing import Editor
 from integrations.files.mapper import Mapper
-from integrations.files.parts import Defaults, parser_for
 from integrations.files.read import Line
 from integrations.files.spec import SEVERAL, Column, bind
 from integrations.files.targets import BY_KEY, Label

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from operator import itemgetter
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
@@ -177,7 +178,10 @@ class Bound:
         what nobody asked for is not stored (GDPR Art. 5(1)(c))."""
         if all(len(at) == 1 for at in self.places):
             single = [at[0] for at in self.places]
-            return lambda cells: [cells[at] for at in single]
+            if len(single) == 1:
+                return lambda cells: [cells[single[0]]]
+            pick = itemgetter(*single)
+            return lambda cells: list(pick(cells))
         return lambda cells: [_packed(cells, at) for at in self.places]
 
 

@@ -22,6 +22,7 @@ Decimal_ = Literal[",", "."]
 
 MOST_MONEY = Decimal(10) ** 9
 EXCEL_EPOCH = datetime.fromisoformat("1899-12-30")  # wall time, no zone
+_MIDNIGHT = time()
 EXCEL_DAYS = range(10_000, 80_000)  # 1927 to 2119: what a show, a sale or a birth can be
 
 BLANKS = frozenset(
@@ -39,6 +40,7 @@ _ODD_SPACES = str.maketrans(
         "\u00ad": "",
     }
 )
+_ODD = re.compile("[\u00a0\u202f\u2007\u2009\u200b\ufeff\u200e\u00ad]")
 _GUARDED = frozenset("=+-@0123456789\t")
 _LITERAL = re.compile(r'="([^"]*)"')
 
@@ -58,7 +60,7 @@ def clean(text: str) -> str:
     Odd spaces and invisible characters go, an export's guard against formulas
     (`'+47…`, `="0155"`) is taken off, and words for "nothing" become "".
     """
-    if not text.isascii():
+    if not text.isascii() and _ODD.search(text):
         text = text.translate(_ODD_SPACES)
     text = text.strip()
     if text and text[0] in "'=":
@@ -282,7 +284,7 @@ def _from_digits(text: str) -> tuple[datetime, bool] | None:
 def _from_parts(ymd: tuple[str, int, int], tail: tuple[str | None, ...], past: bool) -> tuple[datetime, bool]:
     year_ = _full_year(ymd[0], past)
     try:
-        midnight = datetime.combine(date(year_, ymd[1], ymd[2]), time())
+        midnight = datetime.combine(date(year_, ymd[1], ymd[2]), _MIDNIGHT)
     except ValueError:
         raise BadValue("date", _("There is no such date. Is the order of day and month right?")) from None
     if tail[0] is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +38,7 @@ class Sftp:
             self.port,
             server_host_keys=[self.host_key],
             server_factory=lambda: _Door(self.user_key),
-            sftp_factory=lambda chan: asyncssh.SFTPServer(chan, chroot=str(self.folder)),
+            sftp_factory=lambda chan: asyncssh.SFTPServer(chan, chroot=os.fsencode(self.folder)),
         )
 
 

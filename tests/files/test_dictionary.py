@@ -15,7 +15,8 @@ HEADERS = Path(__file__).parent.parent / "data" / "files" / "headers.txt"
 LANGUAGES = dict(line.split(": ") for line in HEADERS.read_text("utf-8").splitlines())
 TARGETS = (
     "order.number order.date ticket.event_name ticket.event_date buyer.given_name buyer.family_name "
-    "buyer.email buyer.mobile buyer.postal_code buyer.city buyer.country buyer.birth_date ticket.price ticket.quantity consent.answer"
+    "buyer.email buyer.mobile buyer.postal_code buyer.city buyer.country buyer.birth_date ticket.price "
+    "ticket.quantity consent.answer"
 ).split()
 ROW = [
     "71",

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrations.files.cellwise import Defaults
 from integrations.files.mapper import Mapper
-from integrations.files.parts import Defaults
 from integrations.files.spec import Column, ConsentSetup, Options, RowKind, Spec, bind, problems
 from integrations.files.targets import TARGETS
 from profiles.rows import Answer, CanonicalRow, LineRow, OrderRow

@@ -145,7 +145,7 @@ def test_two_gigabytes_of_nothing_stop_early_with_flat_memory(filler: bytes) -> 
     stream = Endless(head, filler)
     tracemalloc.start()
     with pytest.raises(UnreadableFile):
-        for _line in read(BufferedReader(stream), layout, Report()):  # type: ignore[arg-type]
+        for _line in read(BufferedReader(stream), layout, Report()):
             pass
     assert tracemalloc.get_traced_memory()[1] < 30_000_000
     tracemalloc.stop()

@@ -6,94 +6,178 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('integrations', '0001_initial'),
+        ("integrations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Mapping',
+            name="Mapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('active', models.BooleanField(default=True)),
-                ('header', models.JSONField(default=list)),
-                ('spec', models.JSONField()),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mappings', to='integrations.connection')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("active", models.BooleanField(default=True)),
+                ("header", models.JSONField(default=list)),
+                ("spec", models.JSONField()),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mappings",
+                        to="integrations.connection",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mapping',
-                'verbose_name_plural': 'mappings',
-                'ordering': ('-version',),
+                "verbose_name": "mapping",
+                "verbose_name_plural": "mappings",
+                "ordering": ("-version",),
             },
         ),
         migrations.CreateModel(
-            name='ImportFile',
+            name="ImportFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.TextField()),
-                ('size', models.PositiveBigIntegerField()),
-                ('stamp', models.CharField(max_length=80)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('state', models.CharField(choices=[('seen', 'New'), ('claimed', 'Being read'), ('done', 'Read')], default='seen', max_length=8)),
-                ('layout', models.JSONField(blank=True, default=dict)),
-                ('report', models.JSONField(blank=True, default=dict)),
-                ('head', models.BinaryField(default=b'')),
-                ('is_upload', models.BooleanField(default=False)),
-                ('steady_since', models.DateTimeField(auto_now_add=True)),
-                ('emptied_at', models.DateTimeField(blank=True, null=True)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='integrations.connection')),
-                ('run', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='integrations.run')),
-                ('uploaded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('mapping', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='files.mapping')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.TextField()),
+                ("size", models.PositiveBigIntegerField()),
+                ("stamp", models.CharField(max_length=80)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("seen", "New"), ("claimed", "Being read"), ("done", "Read")],
+                        default="seen",
+                        max_length=8,
+                    ),
+                ),
+                ("layout", models.JSONField(blank=True, default=dict)),
+                ("report", models.JSONField(blank=True, default=dict)),
+                ("head", models.BinaryField(default=b"")),
+                ("is_upload", models.BooleanField(default=False)),
+                ("steady_since", models.DateTimeField(auto_now_add=True)),
+                ("emptied_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="integrations.connection",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="integrations.run",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "mapping",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="files.mapping",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file',
-                'verbose_name_plural': 'files',
+                "verbose_name": "file",
+                "verbose_name_plural": "files",
             },
         ),
         migrations.CreateModel(
-            name='UploadPart',
+            name="UploadPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('content', models.BinaryField()),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='files.importfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("content", models.BinaryField()),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="files.importfile",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'piece of an upload',
-                'verbose_name_plural': 'pieces of uploads',
+                "verbose_name": "piece of an upload",
+                "verbose_name_plural": "pieces of uploads",
             },
         ),
         migrations.AddConstraint(
-            model_name='mapping',
-            constraint=models.UniqueConstraint(fields=('connection', 'version'), name='mapping_version'),
+            model_name="mapping",
+            constraint=models.UniqueConstraint(fields=("connection", "version"), name="mapping_version"),
         ),
         migrations.AddConstraint(
-            model_name='mapping',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('connection',), name='mapping_one_active'),
+            model_name="mapping",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("active", True)), fields=("connection",), name="mapping_one_active"
+            ),
         ),
         migrations.AddIndex(
-            model_name='importfile',
-            index=models.Index(fields=['connection', '-id'], name='file_latest'),
+            model_name="importfile",
+            index=models.Index(fields=["connection", "-id"], name="file_latest"),
         ),
         migrations.AddIndex(
-            model_name='importfile',
-            index=models.Index(condition=models.Q(('run__isnull', False)), fields=['run'], name='file_of_run'),
+            model_name="importfile",
+            index=models.Index(
+                condition=models.Q(("run__isnull", False)), fields=["run"], name="file_of_run"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importfile',
-            constraint=models.UniqueConstraint(fields=('connection', 'path', 'size', 'stamp'), name='file_claimed_once'),
+            model_name="importfile",
+            constraint=models.UniqueConstraint(
+                fields=("connection", "path", "size", "stamp"), name="file_claimed_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='uploadpart',
-            constraint=models.UniqueConstraint(fields=('file', 'number'), name='upload_part_number'),
+            model_name="uploadpart",
+            constraint=models.UniqueConstraint(fields=("file", "number"), name="upload_part_number"),
         ),
     ]
