@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import httpcore
+import httpx
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -47,7 +48,10 @@ def _split(address: str) -> SplitResult:
     try:
         parts = urlsplit(address)
         parts.port  # noqa: B018  # a bad port is only noticed when asked for
-    except ValueError as error:
+        httpx.URL(address)
+        if any(map(str.isspace, address)):
+            raise ValueError("white space")
+    except (ValueError, httpx.InvalidURL) as error:
         raise ConfigurationError(_("This is not a web address.")) from error
     return parts
 
@@ -140,7 +144,7 @@ class GuardedBackend(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         try:
             addresses = reachable(host, port)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError("unknown name") from error
         failure: Exception = httpcore.ConnectError("no address")
         for address in addresses:

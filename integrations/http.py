@@ -105,7 +105,7 @@ class Http:
         self.base = checked_base(base)
         self.limits = limits or Limits()
         self.busy = busy
-        self.client = _client(self.limits, headers or {}, auth)
+        self.client = _client(self.limits, _sendable(headers or {}), auth)
 
     def __enter__(self) -> Self:
         return self
@@ -243,6 +243,13 @@ class Http:
         raise Rejected(
             _("The other system did not accept the request (answer {status}).").format(status=answer.status)
         )
+
+
+def _sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """A key pasted with a dash or a line break too many cannot be sent as a header."""
+    if not all(value.isascii() and value.isprintable() for value in headers.values()):
+        raise ConfigurationError(_("The key holds characters that no key has. Copy it once more."))
+    return headers
 
 
 @cache

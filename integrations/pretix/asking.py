@@ -66,12 +66,12 @@ class Shop:
             params["modified_since"] = since
         if page > 1:
             params["page"] = page
-        return self.http.get(self.path("orders"), params, what="orders")
+        return self.http.get(self.path("orders"), params, what="orders", accept=_beyond(page))
 
     def customers(self, page: int) -> Answer:
         """One page of all customers: pretix cannot be asked for the changed ones only."""
         params = {"page": page, "page_size": PAGE_SIZE}
-        return self.http.get(self.path("customers"), params, what="customers", accept={404})
+        return self.http.get(self.path("customers"), params, what="customers", accept=_beyond(page))
 
     def customer(self, identifier: str) -> Answer:
         return self.http.get(self.path("customers", identifier), what="customer", accept={404})
@@ -123,6 +123,11 @@ class Shop:
         for answer in self.http.pages(path, size, what=kind, accept={403, 404}):
             if answer.ok:
                 yield from results(answer)[0]
+
+
+def _beyond(page: int) -> set[int]:
+    """A page beyond the end is 404: the list may have become shorter while we read."""
+    return {404} if page > 1 else set()
 
 
 def plain(value: Any, language: str) -> str:

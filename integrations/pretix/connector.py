@@ -21,7 +21,7 @@ from integrations.errors import ConfigurationError, Rejected, TryLater
 from integrations.http import Http, Limits
 from integrations.models import Trigger, WebhookDelivery
 from integrations.pretix import telling
-from integrations.pretix.asking import Shop, results
+from integrations.pretix.asking import PAGE_SIZE, Shop, results
 from integrations.pretix.following import Round, Trail, follow, walk
 from integrations.runs import start
 from profiles.rows import CanonicalRow
@@ -125,7 +125,9 @@ class PretixConnector(Connector):
         with self.http() as http:
             shop = self.shop(http)
             events = self._look(shop, "events", refused=_("The key is not for this organizer."))
-            for slug in sorted(self.wanted_events) or [str(row.get("slug")) for row in events[:1]]:
+            for slug in sorted(self.wanted_events) or [
+                str(row.get("slug")) for row in telling.objects(events)[:1]
+            ]:
                 refused = _("The key may not see the orders of the event {event}, or there is no such event.")
                 self._look(shop, "events", slug, "orders", refused=refused.format(event=slug))
             if self.setting("customers"):
@@ -159,7 +161,7 @@ class PretixConnector(Connector):
             if walked.page:
                 yield from self._customers(shop, trail, walked)
             elif self.setting("customers"):
-                yield self._named_customers(shop, trail, walked)
+                yield from self._named_customers(shop, trail, walked)
 
     def _orders(self, shop: Shop, trail: Trail, walked: Round) -> Iterator[Page]:
         """A run that a webhook woke walks through no customers: it fetches those it was told about."""
@@ -178,18 +180,22 @@ class PretixConnector(Connector):
             total = trail.total + count if count else None
             yield Page(rows, self._cursor(trail, walked, finished=not walked.page), total=total)
 
-    def _named_customers(self, shop: Shop, trail: Trail, walked: Round) -> Page:
+    def _named_customers(self, shop: Shop, trail: Trail, walked: Round) -> Iterator[Page]:
         """Those that webhooks since the last look have named."""
-        names, walked.heard = self._named_since(walked.heard)
-        answers = (shop.customer(name) for name in names)
-        rows = [_raw_customer(answer.data) for answer in answers if answer.ok]
-        return Page(rows, self._cursor(trail, walked, finished=True))
+        finished = False
+        while not finished:
+            names, walked.heard = self._named_since(walked.heard)
+            answers = (shop.customer(name) for name in names)
+            rows = [_raw_customer(answer.data) for answer in answers if answer.ok]
+            finished = len(names) < PAGE_SIZE
+            yield Page(rows, self._cursor(trail, walked, finished))
 
     def _cursor(self, trail: Trail, walked: Round, finished: bool) -> Json:
         run = self.run.pk if self.run and finished else 0
         return {"orders": trail.dump(), "customers": walked.dump(), "finished": run}
 
     def _named_since(self, heard: int) -> tuple[list[str], int]:
+        """A page of names, and the delivery that named the last of them."""
         newer = WebhookDelivery.objects.filter(connection=self.connection, pk__gt=heard).order_by("pk")
         names: dict[str, None] = {}
         for pk, body in newer.values_list("pk", "body").iterator():
@@ -197,6 +203,8 @@ class PretixConnector(Connector):
             name = _told(bytes(body)).get("customer")
             if name:
                 names[str(name)] = None
+            if len(names) == PAGE_SIZE:
+                break
         return list(names), heard
 
     def _newest_delivery(self) -> int:

@@ -89,6 +89,9 @@ def follow(shop: Shop, trail: Trail) -> Iterator[tuple[list[Any], bool]]:
     page, found = 1, False
     while True:
         answer = shop.orders(trail.since, page)
+        if not answer.ok:
+            page, found = 1, False
+            continue
         rows, told = results(answer)
         trail.begin(answer.headers.get("x-page-generated", ""), told.get("count"))
         more = bool(told.get("next"))

@@ -440,11 +440,23 @@ def test_a_key_does_not_travel_in_the_clear(strict: None) -> None:
 @pytest.mark.parametrize(
     "address",
     ["", "shop.example.org", "ftp://shop.example.org", "https://", "https://a:b@shop.example.org",
-     "https://shop.example.org/?q=1", "https://shop.example.org/#x", "https://shop.example.org:99999", "https://[::1"],
+     "https://shop.example.org/?q=1", "https://shop.example.org/#x", "https://shop.example.org:99999",
+     "https://shop .example.org", "https://shop\x00.example.org", "https://[::1"],
 )  # fmt: skip
 def test_a_wrong_address_is_explained(address: str) -> None:
     with pytest.raises(ConfigurationError):
         addresses.checked_base(address)
+
+
+@pytest.mark.parametrize("key", ["right–key", "right\nkey", "right key…"])
+def test_a_key_that_cannot_be_one_is_explained(key: str) -> None:
+    with pytest.raises(ConfigurationError, match="Copy it once more"):
+        Http("https://shop.example.org", headers={"Authorization": f"Token {key}"})
+
+
+def test_a_name_that_can_be_none_is_not_found() -> None:
+    with Http(f"https://{'a' * 70}.example.org", limits=QUICK) as http, pytest.raises(TryLater):
+        http.get("/")
 
 
 def test_threads_share_one_client() -> None:

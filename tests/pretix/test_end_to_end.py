@@ -219,6 +219,18 @@ def test_a_webhook_about_a_customer_fetches_that_one(connection: Connection, sho
     assert not any("/customers/?" in path for path in shop.asked)
 
 
+def test_many_webhooks_about_customers_are_fetched_in_pages(connection: Connection, shop: Pretix) -> None:
+    run_now(connection)
+    for number in range(120):
+        shop.join(f"C{number:03d}", f"c{number:03d}@example.no")
+        body = shop.sent[-1]
+        hooks.store(connection=connection, key=str(number), body=_json(body))
+    hooks.process(connection_id=connection.pk)
+    run = work(Run.objects.get(trigger=Trigger.WEBHOOK))
+    assert (run.state, equation(run)["created"]) == (RunState.DONE, 120)
+    assert run.parcels.count() == 3
+
+
 def _json(body: dict[str, Any]) -> bytes:
     return json.dumps(body).encode()
 

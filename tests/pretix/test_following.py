@@ -116,6 +116,23 @@ def test_more_orders_of_one_moment_than_fit_on_a_page(shop: Pretix) -> None:
     assert codes(read(shop, pages[-1].cursor)) == []
 
 
+def test_a_list_that_becomes_shorter_while_we_read(shop: Pretix) -> None:
+    """Deleted orders take pages with them: the next page is suddenly beyond the end."""
+    sold = sell(shop, 60)
+    moment = stamp(shop.clock.tick())
+    for code in sold:
+        shop.orders[code]["last_modified"] = moment
+    deleted = iter(["no", "yes"])
+
+    def meanwhile() -> None:
+        if next(deleted, "no") == "yes":
+            for code in sold[20:]:
+                del shop.orders[code]
+
+    shop.between = meanwhile
+    assert set(sold[:20]) <= set(codes(read(shop)))
+
+
 def test_a_pull_goes_on_after_any_page(shop: Pretix) -> None:
     """Another process may go on from any page's cursor: all of it, nothing twice."""
     sold = sell(shop, 130)
