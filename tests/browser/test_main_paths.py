@@ -19,6 +19,7 @@ def test_somebody_signs_in_and_is_home(open_window: Open) -> None:
     window.page.locator("[name=password]").fill(PASSWORD)
     window.page.keyboard.press("Enter")
     expect(window.page.get_by_role("heading", level=1)).to_have_text("People")
+    window.page.wait_for_load_state()
     window.page.keyboard.press("g")
     window.page.keyboard.press("h")
     expect(window.page.get_by_role("heading", level=1)).to_have_text("Home")
