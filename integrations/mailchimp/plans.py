@@ -21,11 +21,12 @@ from integrations.mailchimp.models import Action, ItemState, Plan, PlanItem, Pla
 from integrations.mailchimp.push import push_batch, work_out
 from integrations.mailchimp.settings import AudienceSettings
 from integrations.mailchimp.untag import tag_id
+from integrations.models import Run, RunState
 from organisations.audit.verbs import record
 from organisations.models import User
 
 if TYPE_CHECKING:
-    from integrations.models import Connection, Run
+    from integrations.models import Connection
 
 GOOD_FOR = dt.timedelta(hours=24)
 """A pull older than this blocks sending (CONSENT.md 2.11): a no may have been missed."""
@@ -52,7 +53,9 @@ def make(run: Run) -> Plan:
         plan.counts = _counts(settings)
         plan.contacts = sum(n for action, n in plan.counts["actions"].items() if action != Action.SKIP)
         plan.save(update_fields=["counts", "contacts"])
-        _supersede(plan)
+        replaced = _supersede(plan)
+    for run in replaced:
+        runs.cancel(run=run, actor=None)
     return plan
 
 
@@ -69,13 +72,18 @@ def _counts(settings: AudienceSettings) -> dict[str, Any]:
     return {name: orjson.loads(row[name]) for name in COUNTS}
 
 
-def _supersede(plan: Plan) -> None:
-    """An older plan of the same audience is out of date, and its long list of who was left alone goes."""
+def _supersede(plan: Plan) -> list[Run]:
+    """An older plan of the same audience is out of date, and its long list of who was left alone goes.
+
+    Returns runs that wait for somebody to look at such a plan: nobody needs to any more.
+    """
     older = Plan.objects.filter(run__connection=plan.run.connection_id).exclude(pk=plan.pk)
+    waiting = [each.run for each in older.open().filter(run__state=RunState.WAITING).select_related("run")]
     older.open().update(
         state=PlanState.EXPIRED, finished_at=Now(), reason=_("A newer plan has taken its place.")
     )
     PlanItem.objects.filter(plan__in=older, action=Action.SKIP).delete()
+    return waiting
 
 
 # Applying

@@ -188,6 +188,7 @@ def test_a_newer_plan_takes_the_place_of_an_older_one(waiting: Plan, newsletter:
     morning(newsletter, wants=RunState.WAITING)
     waiting.refresh_from_db()
     assert waiting.state == PlanState.EXPIRED
-    run = Run.objects.get(pk=waiting.run_id)
     with pytest.raises(plans.PlanExpired):
-        plans.approve(plan=Plan.objects.get(run=run), actor=None)
+        plans.approve(plan=waiting, actor=None)
+    old = work(Run.objects.get(pk=waiting.run_id), wants=RunState.CANCELLED)
+    assert not old.is_live, "nobody needs to look at it any more"
