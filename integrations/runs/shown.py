@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from integrations.models import Run, RunState, RunStep, Step, StepState
 from integrations.runs import undoing
@@ -72,7 +73,8 @@ class Shown:
     @property
     def label(self) -> str:
         if self.badge == "warning":
-            return _("%(rows)s rows need a look") % {"rows": self.held}
+            told = ngettext("%(rows)s row needs a look", "%(rows)s rows need a look", self.held)
+            return told % {"rows": number_format(self.held, force_grouping=True)}
         return ""
 
 

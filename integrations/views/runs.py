@@ -51,8 +51,13 @@ def runs(request: Request) -> HttpResponse:
 def run(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(_runs(), pk=pk)
     context = {**show(found), "sees_rows": may(request, Can.SEE_PEOPLE)}
-    template = "_run.html" if _fragment(request) else "run.html"
-    return render(request, f"integrations/{template}", context)
+    if not _fragment(request):
+        return render(request, "integrations/run.html", context)
+    answer = render(request, "integrations/_run.html", context)
+    if not found.is_live:
+        # It was over by the time the page asked: the whole page, with the rows that need a look.
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @require_POST

@@ -172,6 +172,8 @@ def test_the_run_page_shows_the_equation_and_polls_while_it_runs(
         pass
     over = alices.get(f"/runs/{run.pk}/").content.decode()
     assert "1,234" in over
+    last = alices.get(f"/runs/{run.pk}/", headers={"hx-request": "true"})
+    assert last["HX-Refresh"] == "true"
     assert "every 2s" not in over
 
 
