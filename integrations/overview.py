@@ -80,6 +80,7 @@ def one_connection(connection: Connection, organisation: Organisation) -> dict[s
         "settings": _shown_settings(connection, cls),
         "cursor": json.dumps(connection.cursor, indent=1, ensure_ascii=False) if connection.cursor else "–",
         "webhook": webhook_address(connection, organisation) if cls and cls.receives_webhooks else "",
+        "deliveries": connection.deliveries.defer("body").order_by("-pk")[:5],
     }
 
 

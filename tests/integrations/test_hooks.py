@@ -22,8 +22,9 @@ from integrations.connectors import Connector
 from integrations.errors import ConfigurationError, Rejected, TryLater
 from integrations.models import Connection, DeliveryState, Run, RunState, Trigger, WebhookDelivery
 from integrations.pretix.connector import PretixConnector
-from organisations.models import Organisation
+from organisations.models import Organisation, User
 from profiles.models import Source
+from tests.conftest import ClientFor
 
 
 @pytest.fixture
@@ -364,3 +365,16 @@ def test_bodies_are_emptied_after_thirty_days(shop: Connection) -> None:
     assert hooks.empty_old_bodies() == 1
     assert hooks.empty_old_bodies() == 0
     assert [bytes(each.body) == b"" for each in WebhookDelivery.objects.order_by("key")] == [True, False]
+
+
+def test_the_connection_s_page_shows_what_came_of_them(
+    shop: Connection, alice: User, in_aurora: Organisation, client_for: ClientFor
+) -> None:
+    """To whoever may see the address; a failed delivery is not a secret of the database."""
+    send(shop, body(1))
+    send(shop, body(2, organizer="other"))
+    WebhookDelivery.objects.filter(key="1").update(state=DeliveryState.FAILED, note="No such list.")
+    hooks.process(connection_id=shop.pk)
+    page = client_for(alice, in_aurora).get(shop.get_absolute_url()).content.decode()
+    assert "No such list." in page
+    assert "Another organizer" in page
