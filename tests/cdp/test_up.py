@@ -124,7 +124,7 @@ def test_asked_to_stop_while_starting_it_stops_and_can_start_again(up: Callable[
     first = up()
     first.hears("Tables +up to date")
     family = first.family()
-    assert first.end() == 0
+    assert first.end() == 0, first.said
     assert "Foyer is at" not in first.said
     assert gone(family, 1)
     assert up().status("/healthz") == 200
