@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _lazy
@@ -44,9 +46,10 @@ NOT_OPENED = {
 
 @dataclass
 class Shown:
-    """One line of the table of runs."""
+    """One line of the table of runs. `held` rows wait for a person."""
 
     run: Run
+    held: int
 
     @cached_property
     def steps(self) -> list[RunStep]:
@@ -60,11 +63,6 @@ class Shown:
     @property
     def rows(self) -> int:
         return next((step.done for step in self.steps if step.name == Step.PULL), 0)
-
-    @property
-    def held(self) -> int:
-        intake = self.run.intake
-        return intake.rows_held + intake.rows_failed if intake else 0
 
     @property
     def badge(self) -> str:
@@ -105,9 +103,16 @@ class ShownStep:
         }
 
 
+def waiting_rows(runs: Sequence[Run]) -> dict[int, int]:
+    """How many rows of each run still wait for a person; runs without any are left out."""
+    waiting = HeldRow.objects.filter(intake__runs__in=runs, state__in=OPEN_ROWS).values("intake__runs")
+    return dict(waiting.annotate(rows=Count("pk")).values_list("intake__runs", "rows"))
+
+
 def show(run: Run) -> dict[str, Any]:
     """The context of the run's page and of the part of it that is fetched again and again."""
-    line = Shown(run)
+    held = waiting_rows([run]).get(run.pk, 0)
+    line = Shown(run, held)
     return {
         "run": run,
         "line": line,
@@ -116,7 +121,7 @@ def show(run: Run) -> dict[str, Any]:
         "permits": _permits(run),
         "plan_waits": Run.objects.plan_unread().filter(pk=run.pk).exists(),
         "sent": sent(run),
-        "held": HeldRow.objects.filter(intake=run.intake, state__in=OPEN_ROWS).count() if run.intake else 0,
+        "held": held,
         "can_undo": undoing.can_be_undone(run),
         "written": _written(run),
     }

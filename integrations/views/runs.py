@@ -15,7 +15,7 @@ from integrations import runs as verbs
 from integrations.models import Connection, Run, RunState
 from integrations.models.run import RunQuerySet
 from integrations.runs import undoing
-from integrations.runs.shown import Shown, show
+from integrations.runs.shown import Shown, show, waiting_rows
 from integrations.runs.sorting import touched
 from integrations.runs.verbs import NotPossible
 from organisations.access import Can, Request, may, requires
@@ -33,7 +33,8 @@ def runs(request: Request) -> HttpResponse:
     if state in RunState.values:
         found = found.filter(state=state)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    lines = [Shown(run) for run in page.object_list]
+    held = waiting_rows(list(page.object_list))
+    lines = [Shown(run, held.get(run.pk, 0)) for run in page.object_list]
     context = {
         "page_obj": page,
         "lines": lines,
