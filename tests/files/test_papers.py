@@ -39,10 +39,11 @@ def page() -> str:
             if target.group == group and key in columns:
                 parts.append(f"| {target.label} | {', '.join(columns[key])} |\n")
     parts += [
-        "\n## Left out\n\nNobody needs these for writing to a customer, and they are dangerous to keep: ",
+        "\n## Left out\n\nNobody needs these for writing to a customer; dangerous to keep: ",
         f"{', '.join(columns['never'])}.\n",
-        "\n## Answers\n\nHow a permission column may say it. Any other spelling holds the answer back; a date ",
-        "means yes, on that day.\n\n| means | spellings |\n| --- | --- |\n| yes | {yes} |\n| no | {no} |\n".format(
+        "\n## Answers\n\nHow a permission column may say it. Any other spelling holds the answer back; ",
+        "a date means yes, on that day.\n\n",
+        "| means | spellings |\n| --- | --- |\n| yes | {yes} |\n| no | {no} |\n".format(
             **{key: ", ".join(words) for key, words in wordlist("answers").items()}
         ),
         f"| not known | an empty cell, {', '.join(wordlist('answers')['blank'])} |\n",
