@@ -71,3 +71,13 @@ def wire(script: Script, wrap: Callable[[socket.socket], socket.socket] | None =
 def reply(status: str, body: bytes = b"", *headers: str) -> bytes:
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
     return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def in_turn(*answers: bytes) -> Script:
+    """Each request gets the next answer; the last one is repeated."""
+    left = list(answers)
+
+    def script(conn: socket.socket, head: str) -> None:
+        conn.sendall(left.pop(0) if len(left) > 1 else left[0])
+
+    return script

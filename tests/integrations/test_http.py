@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import gzip
 import json
 import logging
 import resource
 import socket
-import ssl
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from threading import Event
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pytest_django.fixtures import Settings
 
-from integrations import addresses
-from integrations import http as http_module
 from integrations.errors import ConfigurationError, Rejected, TryLater
 from integrations.http import Answer, Http, Limits
-from tests.fakes.wire import Script, Wire, reply, wire
+from tests.fakes.wire import Script, Wire, in_turn, reply, wire
 
 QUICK = Limits(connect=1, read=0.5, whole=1.5, tries=3, pause=0.01, patience=0.5, max_bytes=1_000_000)
 
@@ -35,16 +24,6 @@ QUICK = Limits(connect=1, read=0.5, whole=1.5, tries=3, pause=0.01, patience=0.5
 @pytest.fixture(autouse=True)
 def _private_hosts(settings: Settings) -> None:
     settings.FOYER_ALLOW_PRIVATE_HOSTS = True
-
-
-def in_turn(*answers: bytes) -> Script:
-    """Each request gets the next answer; the last one is repeated."""
-    left = list(answers)
-
-    def script(conn: socket.socket, head: str) -> None:
-        conn.sendall(left.pop(0) if len(left) > 1 else left[0])
-
-    return script
 
 
 def client(server: Wire, **more: object) -> Http:
@@ -299,166 +278,6 @@ def test_the_log_holds_no_address_no_query_and_no_key(caplog: pytest.LogCaptureF
     assert not any("kari" in line or "s3cret" in line for line in lines)
 
 
-# --- certificates ----------------------------------------------------------------------------------
-
-
-def certificate(folder: Path, name: str) -> Path:
-    """Signs itself for `name`; key and certificate in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    file = folder / f"{name}.pem"
-    file.write_bytes(key.private_bytes(pem, *plain) + made.public_bytes(pem))
-    return file
-
-
-@contextmanager
-def over_tls(file: Path, script: Script | None = None) -> Iterator[str]:
-    """The address of a server that shows this certificate."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-
-    with wire(script or in_turn(OK), wrap=lambda conn: context.wrap_socket(conn, server_side=True)) as server:
-        yield server.url.replace("http://127.0.0.1", "https://localhost")
-
-
-@pytest.fixture
-def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A certificate for localhost that this machine trusts, as a house's own authority would be."""
-    file = certificate(tmp_path, "localhost")
-    monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    http_module._trust.cache_clear()
-    yield file
-    http_module._trust.cache_clear()
-
-
-def test_tls_with_an_authority_of_the_house(trusted: Path) -> None:
-    with over_tls(trusted) as url, Http(url, limits=QUICK) as http:
-        assert http.get("/").data == {"fine": True}
-
-
-def test_a_slow_drip_over_tls_ends_at_the_deadline(trusted: Path) -> None:
-    def drip(conn: socket.socket, heard: str) -> None:
-        for byte in b"HTTP/1.1 200 OK\r\nX-Endless: " + b"a" * 200:
-            conn.sendall(bytes([byte]))
-            time.sleep(0.1)
-
-    limits = Limits(read=0.5, whole=1.0, tries=1)
-    started = time.monotonic()
-    with over_tls(trusted, drip) as url, Http(url, limits=limits) as http, pytest.raises(TryLater):
-        http.get("/")
-    assert time.monotonic() - started < 3
-
-
-def test_a_certificate_nobody_vouches_for_calls_a_person(tmp_path: Path) -> None:
-    file = certificate(tmp_path, "localhost")
-    refused = pytest.raises(ConfigurationError, match="certificate")
-    with over_tls(file) as url, Http(url, limits=QUICK) as http, refused:
-        http.get("/")
-
-
-def test_a_certificate_for_another_name_calls_a_person(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: Path
-) -> None:
-    other = certificate(tmp_path, "shop.example.org")
-    monkeypatch.setenv("SSL_CERT_FILE", str(other))
-    http_module._trust.cache_clear()
-    refused = pytest.raises(ConfigurationError, match="certificate")
-    with over_tls(other) as url, Http(url, limits=QUICK) as http, refused:
-        http.get("/")
-
-
-# --- which addresses may be called -----------------------------------------------------------------
-
-
-@pytest.fixture
-def strict(settings: Settings) -> None:
-    settings.FOYER_ALLOW_PRIVATE_HOSTS = False
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "127.0.0.1", "10.1.2.3", "192.168.0.4", "172.16.9.9", "169.254.169.254", "100.64.0.1", "0.0.0.0",  # noqa: S104
-        "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fd00::1", "ff02::1",
-        "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "192.0.2.1",
-    ],
-)  # fmt: skip
-def test_private_addresses_are_known(address: str) -> None:
-    assert not addresses.is_public(address)
-
-
-@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f::1", "64:ff9b::808:808"])
-def test_public_addresses_are_known(address: str) -> None:
-    assert addresses.is_public(address)
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]"])
-def test_no_call_into_the_private_network(host: str, strict: None) -> None:
-    """However the address is spelt: the resolved one counts. Nothing listens, nothing may try to."""
-    with Http(f"https://{host}:9", limits=QUICK) as http, pytest.raises(ConfigurationError, match="private"):
-        http.get("/")
-
-
-def test_a_name_that_changes_its_mind_is_judged_at_the_call(
-    strict: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """DNS rebinding: the first answer is public, the one at connection time is not."""
-    answers = ["93.184.215.14", "127.0.0.1"]
-
-    def resolver(host: str, port: int, **more: object) -> list[object]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answers.pop(0), port))]
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolver)
-    assert addresses.reachable("rebind.example.org", 443) == ["93.184.215.14"]
-    with Http("https://rebind.example.org", limits=QUICK) as http, pytest.raises(ConfigurationError):
-        http.get("/")
-
-
-def test_a_name_with_one_private_address_is_refused(strict: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 443)) for ip in ("93.184.215.14", "10.0.0.1")]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *place, **more: found)
-    with pytest.raises(ConfigurationError):
-        addresses.reachable("both.example.org", 443)
-
-
-def test_a_key_does_not_travel_in_the_clear(strict: None) -> None:
-    with pytest.raises(ConfigurationError, match="https"):
-        Http("http://shop.example.org")
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["", "shop.example.org", "ftp://shop.example.org", "https://", "https://a:b@shop.example.org",
-     "https://shop.example.org/?q=1", "https://shop.example.org/#x", "https://shop.example.org:99999",
-     "https://shop .example.org", "https://shop\x00.example.org", "https://[::1"],
-)  # fmt: skip
-def test_a_wrong_address_is_explained(address: str) -> None:
-    with pytest.raises(ConfigurationError):
-        addresses.checked_base(address)
-
-
-@pytest.mark.parametrize("key", ["right–key", "right\nkey", "right key…"])
-def test_a_key_that_cannot_be_one_is_explained(key: str) -> None:
-    with pytest.raises(ConfigurationError, match="Copy it once more"):
-        Http("https://shop.example.org", headers={"Authorization": f"Token {key}"})
-
-
-def test_a_name_that_can_be_none_is_not_found() -> None:
-    with Http(f"https://{'a' * 70}.example.org", limits=QUICK) as http, pytest.raises(TryLater):
-        http.get("/")
-
-
 def test_threads_share_one_client() -> None:
     from concurrent.futures import ThreadPoolExecutor
 
@@ -475,3 +294,9 @@ def test_threads_share_one_client() -> None:
 def test_an_answer_knows_its_headers() -> None:
     answer = Answer(200, httpx.Headers({"X-Page-Generated": "now"}), b"")
     assert answer.headers["x-page-generated"] == "now"
+
+
+@pytest.mark.parametrize("key", ["right–key", "right\nkey", "right key…"])
+def test_a_key_that_cannot_be_one_is_explained(key: str) -> None:
+    with pytest.raises(ConfigurationError, match="Copy it once more"):
+        Http("https://shop.example.org", headers={"Authorization": f"Token {key}"})
