@@ -19,8 +19,7 @@ from integrations.runs.mornings import BY_SCHEDULE, PATIENCE, missing_sources
 from integrations.schedule import Schedule
 from organisations.models import Organisation
 
-MOST_RUNS = 80
-"""Eight weeks of mornings and some to spare."""
+IN_HAND = (RunState.WAITING, RunState.FAILED, RunState.CANCELLED, RunState.UNDONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +97,9 @@ def _mornings(now: dt.datetime) -> dict[int, list[Morning]]:
     )
     grouped: dict[int, list[Morning]] = defaultdict(list)
     for connection_id, date, run_id, is_in, state, read, held in runs:
-        needs = state in (RunState.WAITING, RunState.FAILED)
+        in_hand = state in IN_HAND
         assert date is not None, "the filter above leaves only scheduled runs"
-        grouped[connection_id].append(Morning(date, run_id, is_in, needs, read, held))
+        grouped[connection_id].append(Morning(date, run_id, is_in, in_hand, read, held))
     return grouped
 
 

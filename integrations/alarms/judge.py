@@ -31,7 +31,8 @@ class Morning:
     date: dt.date
     run_id: int
     is_in: bool
-    needs_a_person: bool
+    in_hand: bool
+    """A person is asked already, or has decided: it waits, has failed, was cancelled or undone."""
     read: int = 0
     held: int = 0
 
@@ -50,12 +51,12 @@ class Finding:
 
 
 def late(schedule: Schedule, mornings: Sequence[Morning], now: dt.datetime) -> Finding | None:
-    """The newest date that should be in by now, is not, and does not already wait for a person."""
+    """The newest date that should be in by now, is not, and is in nobody's hands."""
     date = _newest_expected(schedule, now)
     if date is None:
         return None
     run = next((morning for morning in mornings if morning.date == date), None)
-    if run is not None and (run.is_in or run.needs_a_person):
+    if run is not None and (run.is_in or run.in_hand):
         return None
     return Finding("late", run.run_id if run else None, {"date": date})
 

@@ -16,10 +16,10 @@ BY_SCHEDULE = (Trigger.SCHEDULE, Trigger.CATCH_UP)
 
 
 def held_back(run_id: int) -> bool:
-    """True while this queued run should let the sources go first."""
+    """True while this run, which has not begun, should let the sources go first."""
     run = (
-        Run.objects.filter(pk=run_id, state=RunState.QUEUED, connection__after_sources=True)
-        .filter(trigger__in=BY_SCHEDULE)
+        Run.objects.filter(pk=run_id, state=RunState.QUEUED, started_at=None, cancel_requested=False)
+        .filter(connection__after_sources=True, trigger__in=BY_SCHEDULE)
         .select_related("connection")
         .first()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from consent import answers
 from consent.ledger import invalidate_intake
 from integrations.connectors import connector_for, registry
+from integrations.errors import ConfigurationError
 from integrations.models import Connection, Run, RunState
 from integrations.runs.sorting import touched
 from integrations.runs.verbs import NotPossible
@@ -68,7 +70,8 @@ def left_the_house(run: Run, identifier_ids: list[int]) -> dict[str, list[int]]:
 def _rewind(run: Run) -> None:
     """By compare-and-set: a later run has read on from here, and its place stays."""
     Connection.objects.filter(pk=run.connection_id, cursor=run.cursor).update(cursor=run.cursor_before)
-    connector_for(run.connection, run).released(run)
+    with suppress(ConfigurationError):  # a connector that is gone claims nothing any more
+        connector_for(run.connection, run).released(run)
 
 
 def _name(actor: User | None) -> str:

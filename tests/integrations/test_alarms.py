@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from django.core.mail import get_connection
 from django.utils import timezone
 
-from integrations import alarms, connecting
+from integrations import alarms, connecting, runs
 from integrations.alarms import judge, mailing
 from integrations.alarms.judge import Morning
 from integrations.models import Alarm, AlarmKind, Connection, Run, RunState, RunStep, StepState
@@ -39,7 +39,7 @@ def at(text: str) -> dt.datetime:
 
 def morning(days_ago: int, read: int = 1000, held: int = 0, **more: Any) -> Morning:
     date = TODAY - dt.timedelta(days=days_ago)
-    return Morning(date, days_ago, **{"is_in": True, "needs_a_person": False, **more}, read=read, held=held)
+    return Morning(date, days_ago, **{"is_in": True, "in_hand": False, **more}, read=read, held=held)
 
 
 def tuesdays(*reads: int) -> list[Morning]:
@@ -59,8 +59,8 @@ def test_late_is_half_an_hour_after_the_schedule() -> None:
     assert judge.late(HALF_PAST_SEVEN, [morning(0)], at("07:00")) is None
 
 
-def test_a_run_that_waits_for_a_person_is_not_late_as_well() -> None:
-    waits = [morning(0, is_in=False, needs_a_person=True)]
+def test_a_run_in_a_persons_hands_is_not_late_as_well() -> None:
+    waits = [morning(0, is_in=False, in_hand=True)]
     assert judge.late(HALF_PAST_SEVEN, waits, at("07:00")) is None
 
 
@@ -137,6 +137,16 @@ def test_an_alarm_closes_by_itself_when_it_is_cured(
     Run.objects.all().delete()
     assert check(aurora, at("09:02")) == [AlarmKind.LATE]
     assert Alarm.objects.count() == 2
+
+
+def test_a_morning_that_somebody_cancelled_is_not_late(
+    late_till: Connection, aurora: Organisation, alice: User
+) -> None:
+    run = start_scheduled(connection=late_till, local_date=TODAY, window_from=TODAY)
+    assert run is not None
+    assert check(aurora, at("09:00")) == [AlarmKind.LATE]
+    runs.cancel(run=run, actor=alice)
+    assert check(aurora, at("09:01")) == []
 
 
 def test_a_run_that_waits_raises_an_alarm_with_its_reason(

@@ -92,6 +92,15 @@ def test_sources_that_come_later_or_are_off_are_not_waited_for(
     assert not held_back(scheduled(letter_box).pk)
 
 
+def test_one_that_is_held_back_can_be_cancelled(tills: Connection, letter_box: Connection, bob: User) -> None:
+    Connection.objects.filter(pk=letter_box.pk).update(after_sources=True)
+    run = scheduled(letter_box)
+    assert held_back(run.pk)
+    runs.cancel(run=run, actor=bob)
+    run.refresh_from_db()
+    assert run.state == RunState.CANCELLED
+
+
 def test_a_run_by_hand_waits_for_nobody(tills: Connection, letter_box: Connection) -> None:
     Connection.objects.filter(pk=letter_box.pk).update(after_sources=True)
     assert not held_back(runs.start(connection=letter_box, trigger=Trigger.MANUAL).pk)
