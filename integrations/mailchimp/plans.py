@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from cdp.lib import locks, sql
 from consent import answers
 from integrations import runs
-from integrations.errors import ConfigurationError
+from integrations.errors import ConfigurationError, Rejected
 from integrations.mailchimp.client import Mailchimp
 from integrations.mailchimp.models import Action, ItemState, Plan, PlanItem, PlanState, ShowTag
 from integrations.mailchimp.push import push_batch, work_out
@@ -32,6 +33,8 @@ GOOD_FOR = dt.timedelta(hours=24)
 """A pull older than this blocks sending (CONSENT.md 2.11): a no may have been missed."""
 FRESH = dt.timedelta(minutes=15)
 """A plan this young needs no comparison with the facts as a whole; every batch asks again anyway."""
+KEPT = dt.timedelta(days=30)
+"""How long a plan names its contacts. Its numbers stay."""
 COUNTS = ("actions", "baskets", "reasons", "tags", "compared", "drift")
 
 
@@ -83,6 +86,7 @@ def _supersede(plan: Plan) -> list[Run]:
         state=PlanState.EXPIRED, finished_at=Now(), reason=_("A newer plan has taken its place.")
     )
     PlanItem.objects.filter(plan__in=older, action=Action.SKIP).delete()
+    PlanItem.objects.filter(plan__in=older, plan__created_at__lt=timezone.now() - KEPT).delete()
     return waiting
 
 
@@ -152,8 +156,9 @@ def clear_tags(settings: AudienceSettings, client: Mailchimp) -> None:
     """Tags of shows that are over, worn by nobody any more, not even by hand: Mailchimp forgets them."""
     for show in sql.rows("integrations/mailchimp/finished_tags", {"connection": settings.connection_id}):
         tag = tag_id(client, settings, show["remote_name"])
-        if tag is not None and client.tag_size(settings.audience, tag) == 0:
-            client.drop_tag(settings.audience, tag)
+        with contextlib.suppress(Rejected):  # somebody there was faster
+            if tag is not None and client.tag_size(settings.audience, tag) == 0:
+                client.drop_tag(settings.audience, tag)
         ShowTag.objects.filter(pk=show["id"]).update(cleared_at=Now(), remote_id=None)
 
 

@@ -7,6 +7,7 @@ written down is simply sent again: it says what a contact should be, not what to
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any
 
 import orjson
 from django.db import transaction
+from django.utils.dateparse import parse_datetime
 
 from cdp.lib import sql
 from consent import answers
@@ -113,10 +115,15 @@ def _ask_again(batch: Batch) -> None:
         row["fields"] = orjson.loads(row["fields"])
     for item in batch.items:
         wish = fresh.get(item.identifier_id)
-        if wish and wish["action"] == item.action:
+        if wish and _still_fits(item.action, wish["action"]):
             batch.wishes[item.identifier_id] = wish
         else:
             batch.came(item, ItemState.DROPPED, wish["reason"] if wish else "")
+
+
+def _still_fits(planned: str, now: str) -> bool:
+    """As planned; or a no that came meanwhile, which any contact of a batch can carry and must not wait."""
+    return now == planned or (now == Action.UNSUBSCRIBE and planned in ANSWERED_BY_BATCH)
 
 
 def work_out(settings: AudienceSettings, ids: list[int] | None = None) -> None:
@@ -185,14 +192,22 @@ def _answered(batch: Batch, item: PlanItem, answer: Upserted) -> None:
         asked = wish["status"] or (wish["status_if_new"] if is_new else "")
         status = str(member.get("status") or asked)
         pushed = asked if asked == status else ""
-        contact = str(member.get("contact_id") or "")
-        batch.done(item, status=status, pushed=pushed, hash=wish["hash"], contact_id=contact)
+        told: Json = {"status": status, "pushed": pushed, "contact_id": str(member.get("contact_id") or "")}
+        if not _will_be_seen(batch, member):
+            told["confirm"] = False
+        batch.done(item, hash=wish["hash"], **told)
         return
     error = answer.errors.get(wish["address"])
     if error is None:
         batch.again(item, str(WORDS[Meaning.AGAIN]))
     else:
         _failed(batch, item, error)
+
+
+def _will_be_seen(batch: Batch, member: Json) -> bool:
+    """Whether the next pull must show it. A member that needed no change keeps its old `last_changed`."""
+    changed, began = parse_datetime(str(member.get("last_changed"))), batch.plan.run.cursor["began"]
+    return changed is None or changed >= dt.datetime.fromisoformat(pulling.shortly_before(began))
 
 
 def _failed(batch: Batch, item: PlanItem, error: str) -> None:

@@ -24,7 +24,8 @@ def untag(
             continue
         try:
             ignored = sorted({*addresses} - client.untag(settings.audience, tag, addresses))
-        except Rejected:
+        except Rejected:  # somebody deleted the tag: if it was made anew, it has another number
+            ShowTag.objects.filter(connection=settings.connection_id, remote_name=name).update(remote_id=None)
             ignored = addresses
         worn.extend((name, address) for address in _still_worn(client, settings, name, ignored))
     return worn

@@ -190,3 +190,36 @@ def wish_for(connection: Connection) -> str:
     AudienceMember.objects.all().delete()
     work_out(AudienceSettings.of(connection))
     return str(sql.rows("integrations/mailchimp/fresh")[0]["status_if_new"])
+
+
+def test_a_no_that_comes_while_sending_goes_out_at_once(newsletter: Connection, audience: Audience) -> None:
+    """The plan only meant to add a tag; the no does not wait for tomorrow."""
+    from integrations import runs
+    from integrations.models import Step, Trigger
+
+    sell(person(KARI))
+    says(KARI, EventType.GRANT, ago=HOUR)
+    morning(newsletter)
+    sell(person(KARI), show="Macbeth")
+    run = runs.start(connection=newsletter, trigger=Trigger.MANUAL)
+    while run.steps.filter(name=Step.PLAN).exclude(state="done").exists():
+        runs.advance(run.pk)
+    assert item(KARI).action == "update"
+    says(KARI, EventType.WITHDRAW)
+    while runs.advance(run.pk).more:
+        pass
+    assert status(audience, KARI) == "unsubscribed"
+
+
+def test_a_no_behind_a_bounce_goes_out_too(newsletter: Connection, audience: Audience) -> None:
+    from consent.ledger import mark_status
+
+    sell(person(KARI))
+    says(KARI, EventType.GRANT, ago=HOUR)
+    morning(newsletter)
+    mark_status([known(KARI).pk], "bounced", source_system="till")
+    morning(newsletter)
+    assert status(audience, KARI) == "subscribed", "a bounce elsewhere is no no"
+    says(KARI, EventType.WITHDRAW)
+    morning(newsletter)
+    assert status(audience, KARI) == "unsubscribed"

@@ -37,7 +37,14 @@ with shown as (
            answer.newsletter_reason as reason,
            (answer.newsletter = 'ALLOW' and answer.newsletter_reason = 'CONSENT')
                or (:own_similar and answer.own_similar = 'ALLOW') as may,
-           answer.newsletter_reason in ('WITHDRAWN', 'OBJECTED', 'SUPPRESSED_AFTER_ERASURE') as no,
+           answer.newsletter_reason in ('WITHDRAWN', 'OBJECTED', 'SUPPRESSED_AFTER_ERASURE')
+               or (answer.newsletter_reason in ('ADDRESS_INVALID', 'RESTRICTED') and exists (
+                   -- The answer names the first reason only; a no may stand behind it.
+                   select from consent_consentstate said
+                   where said.identifier_id = answer.identifier_id
+                     and said.purpose in ('marketing.newsletter', '*') and said.channel in ('email', '*')
+                     and said.state in ('refused', 'withdrawn')
+               )) as no,
            answer.newsletter_reason in ('ADDRESS_INVALID', 'RESTRICTED') or answer.invalid as is_closed,
            coalesce(dressed.tags, '{}') as tags,
            case when standing.is_shared then '' else profile.given_name end as given_name,
