@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce, Least
 from django.utils.translation import gettext_lazy as _
 
 from cdp.lib import sql
@@ -78,19 +79,24 @@ def _of(person: Profile, identifier_ids: list[int]) -> QuerySet[ConsentEvent]:
 
 
 def said(person: Profile, before: datetime | None, limit: int) -> list[Moment]:
-    """What the person answered, for the timeline. Bare claims are left to the evidence."""
+    """What the person answered, for the timeline, at the time of the act where it is known.
+
+    Bare claims are left to the evidence.
+    """
     identifiers = RecordIdentifier.objects.filter(record__profile=person).values("identifier_id")
     events = ConsentEvent.objects.filter(identifier__in=identifiers, target=None)
-    events = events.exclude(proof="C", type="GRANT")
+    events = events.exclude(proof="C", type="GRANT").annotate(
+        at=Least(Coalesce("occurred_at", "recorded_at"), "recorded_at")
+    )
     if before:
-        events = events.filter(recorded_at__lt=before)
-    return [_moment(event) for event in events.select_related("point").order_by("-recorded_at")[:limit]]
+        events = events.filter(at__lt=before)
+    return [_moment(event, event.at) for event in events.select_related("point").order_by("-at")[:limit]]
 
 
-def _moment(event: ConsentEvent) -> Moment:
+def _moment(event: ConsentEvent, at: datetime) -> Moment:
     no = event.type in NOS
     return Moment(
-        at=event.recorded_at,
+        at=at,
         icon="ban" if no else "badge-check",
         title=event.get_type_display(),
         detail=f"{names.purpose(event.purpose)} · {names.channel(event.channel)} · {explain.where(event)}",
