@@ -11,11 +11,12 @@ def main() -> None:
     import django
 
     django.setup()
-    from benchmarks import ingest
+    from benchmarks import ingest, people
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     commands = parser.add_subparsers(dest="name", required=True)
     ingest.arguments(commands.add_parser("ingest", help="the way in, beside COPY, SQL and import-export"))
+    people.arguments(commands.add_parser("people", help="search, the list, the person page, home"))
     options = parser.parse_args()
     options.run(options)
 
