@@ -1,6 +1,10 @@
 """The papers are complete: dependencies, commands, documents."""
 
+import ast
 import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -31,6 +35,31 @@ def test_what_the_dependencies_need_is_held_too() -> None:
     for name in ("requirements.txt", "requirements-dev.txt"):
         wanted = re.findall(r"^([\w.-]+)[\[=]", (BASE / name).read_text(), re.MULTILINE)
         assert {package.lower() for package in wanted} - held == set()
+
+
+def test_what_the_code_imports_is_asked_for_by_name() -> None:
+    """Not left to a dependency of a dependency, which may drop it."""
+    imported = {name for room in ROOMS for path in (BASE / room).rglob("*.py") for name in _imports(path)}
+    providers = packages_distributions()
+    asked = {_plain(name) for name in re.findall(r"^([\w.-]+)[\[=]", _text("requirements.txt"), re.MULTILINE)}
+    foreign = {name for name in imported - sys.stdlib_module_names - set(ROOMS) if name in providers}
+    assert {name for name in foreign if not asked & {_plain(one) for one in providers[name]}} == set()
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
+
+
+def _text(name: str) -> str:
+    return (BASE / name).read_text()
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_every_command_is_documented_and_nothing_else() -> None:
