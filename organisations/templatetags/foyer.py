@@ -9,12 +9,9 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.templatetags.static import static
 from django.utils import formats, timezone
@@ -24,6 +21,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from organisations.locale import is_spoken
 
 register = template.Library()
 
@@ -259,12 +258,7 @@ def undo_url(message: Any) -> str:
 @register.filter
 def translated(languages: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Those of (code, name) pairs that Foyer itself speaks: English, and what has a catalogue."""
-    return [(code, name) for code, name in languages if code == "en" or _has_catalogue(code)]
-
-
-@cache
-def _has_catalogue(code: str) -> bool:
-    return any((Path(place) / code / "LC_MESSAGES" / "django.mo").exists() for place in settings.LOCALE_PATHS)
+    return [(code, name) for code, name in languages if is_spoken(code)]
 
 
 @register.filter

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.template import Context, Template
+from django.test import Client
 from django.utils import timezone, translation
 
 from organisations.templatetags import foyer
@@ -106,3 +107,11 @@ def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
 
 def test_only_languages_that_foyer_speaks_are_offered() -> None:
     assert foyer.translated([("en", "English"), ("xx", "Unheard of")]) == [("en", "English")]
+
+
+@pytest.mark.django_db
+def test_a_page_is_never_half_in_one_language_and_half_in_another(client: Client) -> None:
+    """German has no catalogue of Foyer's own, though Django has one."""
+    page = client.get("/accounts/login/", headers={"Accept-Language": "de"}).content.decode()
+    assert '<html lang="en">' in page
+    assert "Passwort" not in page
