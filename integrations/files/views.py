@@ -74,7 +74,10 @@ def preview(request: Request, slug: str) -> HttpResponse:
 def column(request: Request, slug: str) -> HttpResponse:
     """One column's line anew, with the questions that its target asks."""
     connection = _connection(slug)
-    editor, _vouched = editing.posted(connection, _posted_file(request, connection), request.POST)
+    try:
+        editor, _vouched = editing.posted(connection, _posted_file(request, connection), request.POST)
+    except UnreadableFile:
+        return HttpResponse(status=204)  # the preview says why; the line stays as it is
     at = request.GET.get("at", "")
     line = next((line for line in editor.lines if str(line.at) == at), None)
     if line is None:
@@ -133,7 +136,11 @@ def _start(request: Request, connection: Connection, file: ImportFile) -> HttpRe
 
 def _save(request: Request, connection: Connection) -> HttpResponse:
     file = _posted_file(request, connection)
-    editor, vouched = editing.posted(connection, file, request.POST)
+    try:
+        editor, vouched = editing.posted(connection, file, request.POST)
+    except UnreadableFile as error:
+        messages.error(request, str(error))
+        return redirect(f"{request.path}?file={file.pk}")
     if not may(request, Can.MANAGE_PERMISSIONS):
         vouched = set()
     try:

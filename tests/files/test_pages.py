@@ -293,3 +293,33 @@ def test_the_role_is_what_counts(
 ) -> None:
     Membership.objects.filter(user=bob, organisation=aurora).update(role=Role.ADMINISTRATOR)
     assert client_for(bob, aurora).get(at(connection)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"columns": "99999999999"},
+        {"columns": "x"},
+        {"nth-0": "-1"},
+        {"time_zone": "Mars/Olympus"},
+        {"encoding": "base64"},
+        {"delimiter": "tab"},
+        {"country": "<b>"},
+        {"target-0": "nonsense"},
+        {"status-words": "3"},
+        {"rows": "cats"},
+    ],
+)
+def test_a_form_that_was_tampered_with_breaks_nothing(
+    changes: dict[str, str], browser: Client, connection: Connection, file: ImportFile
+) -> None:
+    assert browser.post(at(connection, "preview/"), form(file, **changes)).status_code == 200
+    assert browser.post(at(connection), form(file, **changes)).status_code in (302, 422)
+
+
+def test_what_nobody_needs_is_not_even_shown(browser: Client, connection: Connection, alice: User) -> None:
+    content = "Fødselsnummer;E-post\r\n01018012345;kari@example.no\r\n".encode()
+    receive(connection=connection, name="x.csv", stream=BytesIO(content), actor=alice)
+    page = browser.get(at(connection)).content.decode()
+    assert "Fødselsnummer" in page
+    assert "01018012345" not in page
