@@ -107,23 +107,22 @@ def refuse_if_expired(plan: Plan) -> None:
     """Compares the plan with the facts as they are now; a plan that no longer fits is marked and refused."""
     reason = _why_expired(plan)
     if reason:
-        Plan.objects.filter(pk=plan.pk).update(state=PlanState.EXPIRED, finished_at=Now(), reason=reason)
+        open_plan = Plan.objects.open().filter(pk=plan.pk)
+        open_plan.update(state=PlanState.EXPIRED, finished_at=Now(), reason=reason)
         raise PlanExpired(reason)
 
 
 def _why_expired(plan: Plan) -> str:
-    if plan.state not in (PlanState.DRAFT, PlanState.APPROVED):
-        return _("This plan is over: make a new one.") if plan.state != PlanState.APPLYING else ""
+    if plan.state not in (PlanState.DRAFT, PlanState.APPROVED, PlanState.APPLYING):
+        return plan.reason or _("This plan is over: make a new one.")
     age = timezone.now() - plan.created_at
     if age > GOOD_FOR:
         return _("This plan is more than a day old: a no may have been missed. Make a new one.")
-    if age < FRESH:
+    if plan.state == PlanState.APPLYING or age < FRESH:
         return ""
     changed = changed_since(plan)
-    if changed:
-        told = _("The facts about %(contacts)s contacts have changed since. Make a new plan.")
-        return told % {"contacts": changed}
-    return ""
+    told = _("The facts about %(contacts)s contacts have changed since. Make a new plan.")
+    return told % {"contacts": changed} if changed else ""
 
 
 def changed_since(plan: Plan) -> int:
@@ -136,20 +135,18 @@ def changed_since(plan: Plan) -> int:
 
 def apply_batch(plan: Plan, client: Mailchimp) -> Counter[str] | None:
     """One batch; None when all is done. A worker killed in between sends the same batch again."""
-    if plan.state in (PlanState.EXPIRED, PlanState.CANCELLED):
-        raise PlanExpired(plan.reason or _("This plan is over: make a new one."))
-    if plan.state in (PlanState.DRAFT, PlanState.APPROVED):
-        refuse_if_expired(plan)
+    if plan.state == PlanState.APPLIED:
+        return None
+    refuse_if_expired(plan)
+    if plan.state != PlanState.APPLYING:
         Plan.objects.filter(pk=plan.pk).update(state=PlanState.APPLYING)
         plan.refresh_from_db(fields=["state"])
     settings = AudienceSettings.of(plan.run.connection)
-    if plan.state == PlanState.APPLYING:
-        counts = push_batch(plan, settings, client)
-        if counts is not None:
-            return counts
+    counts = push_batch(plan, settings, client)
+    if counts is None:
         clear_tags(settings, client)
         Plan.objects.filter(pk=plan.pk).update(state=PlanState.APPLIED, finished_at=Now())
-    return None
+    return counts
 
 
 def clear_tags(settings: AudienceSettings, client: Mailchimp) -> None:
@@ -184,7 +181,10 @@ def go_on(plan: Plan) -> bool:
         if not mine or plan.state != PlanState.APPLYING:
             return False
         with AudienceSettings.of(plan.run.connection).client() as client:
-            return apply_batch(plan, client) is not None
+            try:
+                return apply_batch(plan, client) is not None
+            except PlanExpired:
+                return False
 
 
 def latest(connection: Connection) -> Plan | None:

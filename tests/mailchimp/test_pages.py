@@ -160,6 +160,16 @@ def test_a_plan_of_yesterday_is_refused(waiting: Plan, audience: Audience) -> No
     assert len(audience.members) == 1
 
 
+def test_what_is_left_of_a_plan_of_yesterday_is_not_sent(waiting: Plan, audience: Audience) -> None:
+    """A run that stood still for a day: a no may have been missed meanwhile."""
+    plans.approve(plan=waiting, actor=None)
+    yesterday = timezone.now() - dt.timedelta(hours=25)
+    Plan.objects.update(state=PlanState.APPLYING, created_at=yesterday)
+    run = work(waiting.run, wants=RunState.WAITING)
+    assert "more than a day old" in run.reason
+    assert len(audience.members) == 1
+
+
 def test_a_plan_whose_facts_changed_is_refused(waiting: Plan, audience: Audience) -> None:
     Plan.objects.update(created_at=timezone.now() - dt.timedelta(hours=2))
     says("ola@example.no", EventType.WITHDRAW)

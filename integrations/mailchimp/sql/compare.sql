@@ -29,7 +29,8 @@ with pair as (
                when there = '' and (basket = 'none' or is_closed) then 'skip'
                when there = '' then 'add'
                when may and there = 'transactional' then 'raise'
-               when not is_known then null
+               -- Known to nobody but Mailchimp (any more): only what we hung on them comes off.
+               when not is_known then case when not worn <@ tags then 'untag' end
                when is_changed then 'update'
                when not tags <@ worn then 'tag'
                when not worn <@ tags then 'untag'
