@@ -131,16 +131,27 @@ class FolderPlace(Place):
 
     def __init__(self, folder: str, pattern: str, *, root: Path) -> None:
         self.root = root.resolve()
-        inside = (self.root / folder.strip().lstrip("/")).resolve()
-        if not inside.is_relative_to(self.root):
+        super().__init__(str(self._inside(self.root / folder.strip().lstrip("/"))), pattern)
+
+    def _inside(self, path: str | Path) -> Path:
+        """Where the path really leads."""
+        real = Path(path).resolve()
+        if not real.is_relative_to(self.root):
             raise ConfigurationError(_("The folder must lie inside your organisation's own folder."))
-        super().__init__(str(inside), pattern)
+        return real
 
     def filesystem(self) -> Any:
         return fsspec.filesystem("file", skip_instance_cache=True)
 
     def stamp(self, info: Mapping[str, Any]) -> str:
         return f"{info['mtime']:.6f}"
+
+    def now(self, path: str) -> Seen | None:
+        """A path may have been noted when the connection looked elsewhere, or be a link by now."""
+        return super().now(path) if Path(path).resolve().is_relative_to(self.root) else None
+
+    def copy(self, path: str, target: BinaryIO, *, most: int) -> str:
+        return super().copy(str(self._inside(path)), target, most=most)
 
     def _wanted(self, path: str) -> bool:
         """A link that leads out of the organisation's folder leads nowhere."""

@@ -69,6 +69,18 @@ def test_a_folder_ends_at_the_organisation_s_own(tmp_path: Path) -> None:
     assert FolderPlace("", "*", root=tmp_path / "mine").look() == []
 
 
+def test_a_path_noted_elsewhere_opens_nothing_outside_the_folder(tmp_path: Path) -> None:
+    """A connection's place may be changed, and a bucket may list any name: `docs/../../etc/passwd`."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "theirs.csv").write_bytes(CONTENT)
+    (tmp_path / "mine" / "swapped.csv").symlink_to(tmp_path / "theirs.csv")
+    place = FolderPlace("", "*", root=tmp_path / "mine")
+    for path in ("theirs.csv", "mine/../theirs.csv", "mine/swapped.csv"):
+        assert place.now(str(tmp_path / path)) is None
+        with pytest.raises(ConfigurationError, match="inside"):
+            copied(place, str(tmp_path / path))
+
+
 def test_a_folder_that_has_gone_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="is not there"):
         FolderPlace("usb", "*", root=tmp_path).look()
