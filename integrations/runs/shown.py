@@ -123,6 +123,7 @@ def show(run: Run) -> dict[str, Any]:
         "sent": sent(run),
         "held": held,
         "can_undo": undoing.can_be_undone(run),
+        "undone": undoing.in_words(run.aftermath.get("report", {})),
         "written": _written(run),
     }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from consent import answers
 from consent.ledger import invalidate_intake
@@ -17,10 +19,33 @@ from integrations.runs.sorting import touched
 from integrations.runs.verbs import NotPossible
 from organisations.audit.verbs import record
 from organisations.models import User
-from profiles.ingest import close_intake, undo_intake
+from profiles.ingest import close_intake, preview_undo, undo_intake
 from profiles.models import Intake
 
 UNDOABLE = (RunState.DONE, RunState.CANCELLED, RunState.WAITING, RunState.FAILED)
+
+
+WORDS = {
+    "people_removed": gettext_lazy("People that go"),
+    "records_removed": gettext_lazy("Records that go"),
+    "records_restored": gettext_lazy("Records that get their former values back"),
+    "orders_removed": gettext_lazy("Orders that go"),
+    "orders_restored": gettext_lazy("Orders that get their former values back"),
+    "lines_removed": gettext_lazy("Tickets and articles that go"),
+    "lines_restored": gettext_lazy("Tickets and articles that get their former values back"),
+    "events_removed": gettext_lazy("Events that go"),
+    "permissions_invalidated": gettext_lazy("Permissions declared void in the ledger"),
+}
+
+
+def in_words(report: Mapping[str, int]) -> list[tuple[str, int]]:
+    """What an undo does, or did; noughts are left out."""
+    return [(str(words), report[name]) for name, words in WORDS.items() if report.get(name)]
+
+
+def preview(run: Run) -> list[tuple[str, int]]:
+    """What undoing the run would do, counted without doing it."""
+    return in_words(asdict(preview_undo(intake=run.intake))) if run.intake else []
 
 
 def can_be_undone(run: Run) -> bool:

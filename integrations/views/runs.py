@@ -91,7 +91,7 @@ def undo(request: Request, pk: int) -> HttpResponse:
     context = {
         "run": found,
         "possible": possible,
-        "equation": found.intake.equation() if found.intake else {},
+        "preview": undoing.preview(found) if possible else [],
         "contacts": len(affected),
         "written": [(slug, len(ids)) for slug, ids in written.items()],
     }

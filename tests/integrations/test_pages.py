@@ -237,9 +237,11 @@ def test_held_rows_download_with_reasons_and_the_download_is_logged(
 def test_undo_shows_what_would_happen_and_does_it(alices: Client, held: Run) -> None:
     page = alices.get(f"/runs/{held.pk}/undo/").content.decode()
     assert "2 addresses and phone numbers are sorted anew" in page
+    assert "Orders that go</dt><dd>2" in page
     assert Order.objects.count() == 2
     answer = alices.post(f"/runs/{held.pk}/undo/", {"fetch_again": "1"}, follow=True).content.decode()
     assert "is undone" in answer
+    assert "What the undo did" in answer
     assert not Order.objects.exists()
     held.refresh_from_db()
     assert held.state == RunState.UNDONE
