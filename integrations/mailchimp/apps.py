@@ -1,5 +1,9 @@
+import datetime as dt
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+from cdp.lib import schedules
 
 
 class MailchimpConfig(AppConfig):
@@ -11,3 +15,7 @@ class MailchimpConfig(AppConfig):
         from integrations.mailchimp.menu import register_entry
 
         register_entry()
+        every = dt.timedelta(minutes=5)
+        schedules.register(
+            schedules.Schedule("plans that go on", "integrations.mailchimp.tasks.wake_plans", every=every)
+        )

@@ -12,6 +12,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django_tenants.utils import tenant_context
 
 from cdp.lib import locks, sql
 from consent import answers
@@ -24,7 +26,7 @@ from integrations.mailchimp.settings import AudienceSettings
 from integrations.mailchimp.untag import tag_id
 from integrations.models import Run, RunState
 from organisations.audit.verbs import record
-from organisations.models import User
+from organisations.models import Organisation, User
 
 if TYPE_CHECKING:
     from integrations.models import Connection
@@ -121,7 +123,11 @@ def _why_expired(plan: Plan) -> str:
     if plan.state == PlanState.APPLYING or age < FRESH:
         return ""
     changed = changed_since(plan)
-    told = _("The facts about %(contacts)s contacts have changed since. Make a new plan.")
+    told = ngettext(
+        "The facts about %(contacts)s contact have changed since. Make a new plan.",
+        "The facts about %(contacts)s contacts have changed since. Make a new plan.",
+        changed,
+    )
     return told % {"contacts": changed} if changed else ""
 
 
@@ -185,6 +191,19 @@ def go_on(plan: Plan) -> bool:
                 return apply_batch(plan, client) is not None
             except PlanExpired:
                 return False
+
+
+def wake_all() -> int:
+    """Plans of every organisation that go on outside a run and whose message was lost. Returns how many."""
+    from integrations.mailchimp.tasks import go_on
+
+    woken = 0
+    for organisation in Organisation.objects.order_by("pk"):
+        with tenant_context(organisation):
+            for plan in Plan.objects.filter(state=PlanState.APPLYING, run__state=RunState.DONE):
+                go_on.delay(plan.pk)
+                woken += 1
+    return woken
 
 
 def latest(connection: Connection) -> Plan | None:

@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -105,5 +106,6 @@ def retry(request: Request, pk: int) -> HttpResponse:
     except verbs.PlanExpired as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("%(contacts)s contacts are tried again.") % {"contacts": again})
+        told = ngettext("%(n)s contact is tried again.", "%(n)s contacts are tried again.", again)
+        messages.success(request, told % {"n": again})
     return redirect(found)

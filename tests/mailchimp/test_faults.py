@@ -76,6 +76,14 @@ def test_retry_by_hand_goes_on_outside_the_run(
     assert PlanItem.objects.get().state == "failed"
 
 
+def test_a_retry_whose_message_was_lost_is_woken(newsletter: Connection) -> None:
+    sell(person("ola@example.net"))
+    morning(newsletter)
+    assert plans.wake_all() == 0
+    plans.retry_failed(plan=Plan.objects.get(), actor=None)
+    assert plans.wake_all() == 1
+
+
 @pytest.mark.parametrize("answer", [429, 403])
 def test_busy_without_a_body_ends_right(
     newsletter: Connection, audience: Audience, standin: Standin, answer: int

@@ -148,6 +148,18 @@ def test_what_roles_may(
     assert client.post(reverse("mailchimp:plan_send", args=[waiting.pk])).status_code == sends
 
 
+def test_what_failed_can_be_tried_again(
+    newsletter: Connection, client_for: ClientFor, bob: User, aurora: Organisation
+) -> None:
+    sell(person("ola@example.net"))
+    plan = morning(newsletter).plan
+    client = client_for(bob, aurora)
+    page = client.get(plan.get_absolute_url()).content.decode()
+    assert "did not accept 1 contact." in page
+    client.post(reverse("mailchimp:plan_retry", args=[plan.pk]))
+    assert plan.items.get().state == "retry"
+
+
 # Out of date
 
 
@@ -174,7 +186,7 @@ def test_a_plan_whose_facts_changed_is_refused(waiting: Plan, audience: Audience
     Plan.objects.update(created_at=timezone.now() - dt.timedelta(hours=2))
     says("ola@example.no", EventType.WITHDRAW)
     waiting.refresh_from_db()
-    with pytest.raises(plans.PlanExpired, match="1 contacts"):
+    with pytest.raises(plans.PlanExpired, match="1 contact "):
         plans.approve(plan=waiting, actor=None)
     assert len(audience.members) == 1
 
