@@ -9,7 +9,7 @@ done or lets go.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -22,6 +22,9 @@ from integrations.files.models import FileState, ImportFile, Mapping
 from integrations.files.places import Place, Seen
 from integrations.models import Connection, Run
 
+PATIENCE = 30.0
+"""A worker waits this long for a file to settle; longer than that, the run comes back later."""
+
 
 def settle_seconds() -> float:
     """How long a file must have stood still: long enough for a slow upload to write something more."""
@@ -30,34 +33,47 @@ def settle_seconds() -> float:
 
 def note(connection: Connection, seen: Iterable[Seen]) -> None:
     """Writes down what a look showed. A file that changed is another row, steady from now."""
+    known = set(ImportFile.objects.filter(connection=connection).values_list("path", "size", "stamp"))
     ImportFile.objects.bulk_create(
-        [ImportFile(connection=connection, path=s.path, size=s.size, stamp=s.stamp) for s in seen],
+        [
+            ImportFile(connection=connection, path=s.path, size=s.size, stamp=s.stamp)
+            for s in seen
+            if (s.path, s.size, s.stamp) not in known
+        ],
         ignore_conflicts=True,
     )
 
 
 def take_turn(run: Run, mapping: Mapping, place: Place | None) -> list[ImportFile]:
     """Claims everything that stands still, uploads first. Looks twice where something is new."""
-    present = place.look() if place else []
-    note(run.connection, present)
+    present = _look(run.connection, place)
     restless = _restless(run.connection, present)
-    if place and restless:
+    if restless and settle_seconds() <= PATIENCE:
         time.sleep(settle_seconds())
-        present = place.look()
-        note(run.connection, present)
+        present = _look(run.connection, place)
         restless = _restless(run.connection, present)
     claimed = claim(run, mapping, present)
     if not claimed and restless:
-        raise TryLater(_("A file is still being written."), after=max(30.0, settle_seconds()))
+        raise TryLater(_("A file is still being written."), after=max(PATIENCE, settle_seconds()))
     return claimed
 
 
-def claim(run: Run, mapping: Mapping, present: Sequence[Seen]) -> list[ImportFile]:
+def _look(connection: Connection, place: Place | None) -> set[tuple[str, int, str]]:
+    """Exactly the versions that lie there now: a row whose file has changed since is left alone."""
+    seen = place.look() if place else []
+    note(connection, seen)
+    return {(each.path, each.size, each.stamp) for each in seen}
+
+
+def claim(run: Run, mapping: Mapping, present: Container[tuple[str, int, str]]) -> list[ImportFile]:
     """Compare-and-set: of two workers that want a file, one changes its state and gets it."""
-    steady = Q(steady_since__lte=Now() - timedelta(seconds=settle_seconds())) & _any_of(present)
-    wanted = ImportFile.objects.waiting().filter(Q(is_upload=True) | steady, connection=run.connection)
-    for pk in list(wanted.order_by("pk").values_list("pk", flat=True)):
-        ImportFile.objects.waiting().filter(pk=pk).update(state=FileState.CLAIMED, run=run, mapping=mapping)
+    steady = Q(steady_since__lte=Now() - timedelta(seconds=settle_seconds()))
+    waiting = ImportFile.objects.waiting().filter(Q(is_upload=True) | steady, connection=run.connection)
+    for file in waiting.order_by("pk"):
+        if file.is_upload or (file.path, file.size, file.stamp) in present:
+            ImportFile.objects.waiting().filter(pk=file.pk).update(
+                state=FileState.CLAIMED, run=run, mapping=mapping
+            )
     return claimed_by(run)
 
 
@@ -84,15 +100,8 @@ def let_go(run: Run) -> None:
     ImportFile.objects.filter(run=run).update(state=FileState.SEEN)
 
 
-def _restless(connection: Connection, present: Sequence[Seen]) -> bool:
+def _restless(connection: Connection, present: Container[tuple[str, int, str]]) -> bool:
     """Whether something unread has not yet stood still long enough."""
     young = Q(steady_since__gt=Now() - timedelta(seconds=settle_seconds()))
-    return ImportFile.objects.waiting().filter(young & _any_of(present), connection=connection).exists()
-
-
-def _any_of(present: Sequence[Seen]) -> Q:
-    """Exactly these versions: a row of an earlier look whose file has changed since is left alone."""
-    found = Q(pk__in=[])
-    for seen in present:
-        found |= Q(path=seen.path, size=seen.size, stamp=seen.stamp)
-    return found
+    waiting = ImportFile.objects.waiting().filter(young, connection=connection, is_upload=False)
+    return any(found in present for found in waiting.values_list("path", "size", "stamp"))

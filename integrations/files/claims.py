@@ -39,8 +39,12 @@ def claim_reader(spec: Spec, zone: ZoneInfo) -> ClaimReader:
 
     def claims(cells: Cells, order: str, moments: Moments, holds: Holds) -> tuple[ConsentClaim, ...]:
         given = dated(cells) if dated else NEVER
-        found = [point(cells, order, moments, given, holds) for point in points]
-        return tuple(claim for claim in found if claim is not None)
+        found = []
+        for point in points:
+            claim = point(cells, order, moments, given, holds)
+            if claim is not None:
+                found.append(claim)
+        return tuple(found)
 
     return claims
 

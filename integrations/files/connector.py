@@ -225,7 +225,7 @@ class FileConnector(Connector):
         return Mapper(self.spec, defaults_for(self.spec, self.connection.source.country))
 
     def reading(self) -> str:
-        return f"mapping {self.mapping.pk}"
+        return self.spec.reading()
 
     def to_row(self, raw: Raw, number: int) -> CanonicalRow:
         if isinstance(raw, dict):

@@ -61,7 +61,7 @@ class FileState(models.TextChoices):
 
 class ImportFileQuerySet(models.QuerySet["ImportFile"]):
     def waiting(self) -> ImportFileQuerySet:
-        return self.filter(state=FileState.SEEN)
+        return self.filter(state=FileState.SEEN).defer("head")
 
 
 class ImportFile(models.Model):

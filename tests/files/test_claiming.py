@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -91,6 +92,19 @@ def test_a_file_that_stood_still_between_two_looks_is_read(
     settings.FOYER_FILES_SETTLE_SECONDS = 0.3
     (folder / "salg.csv").write_bytes(table(1))
     assert read(morning(connection)) == 1
+
+
+def test_where_files_take_long_to_settle_no_worker_waits(
+    connection: Connection, folder: Path, settings: Settings
+) -> None:
+    settings.FOYER_FILES_SETTLE_SECONDS = 300
+    (folder / "salg.csv").write_bytes(table(1))
+    run = runs.start(connection=connection, trigger=Trigger.MANUAL)
+    began = time.monotonic()
+    runs.advance(run.pk)
+    assert time.monotonic() - began < 10
+    run.refresh_from_db()
+    assert run.retry_at is not None
 
 
 def test_a_run_that_is_cancelled_lets_go_of_its_file(connection: Connection, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -254,6 +255,17 @@ def test_a_mapping_survives_being_stored(columns: list[Column]) -> None:
 def test_no_cell_makes_the_mapper_stumble(cells: list[str]) -> None:
     found = row(TICKET, *cells)
     assert found.fatal or found.order is not None or found.buyer is not None
+
+
+def test_vouching_alone_does_not_make_every_row_new() -> None:
+    asked = ConsentSetup(point="p")
+    signed = replace(asked, words="Ja takk", verified_by="alice", verified_at="2026-11-24")
+    other = replace(asked, inverted=True)
+    read = [
+        Spec((Column("Ja", 1, "consent.answer", consent=one),)).reading() for one in (asked, signed, other)
+    ]
+    assert read[0] == read[1]
+    assert read[0] != read[2]
 
 
 # --- permissions ---------------------------------------------------------------------

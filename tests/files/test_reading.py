@@ -7,6 +7,7 @@ import tracemalloc
 from datetime import datetime, time
 from io import BytesIO, RawIOBase, StringIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from openpyxl import Workbook
 from integrations.files.layout import Layout, UnreadableFile
 from integrations.files.read import MAX_EMPTY, Line, Report, read
 from integrations.files.sniff import sniff
+from integrations.files.workbook import open_workbook
 
 HEADER = "Ordrenr;Navn;E-post;Pris;Rad"
 
@@ -210,6 +212,45 @@ def test_a_workbook_gives_the_text_a_careful_person_would_have_written() -> None
 def test_a_damaged_workbook_says_so() -> None:
     with pytest.raises(UnreadableFile, match="xlsx"):
         rows_of(workbook(["Navn", "E-post"], ["Kari", "k@example.no"])[:2000])
+
+
+def repacked(name: str, *, size: int, role: str = "") -> bytes:
+    """A good workbook with one more part of zeros, which a few kilobytes are enough for."""
+    packed = BytesIO()
+    with ZipFile(BytesIO(workbook(["Navn", "E-post"], ["Kari", "k@example.no"]))) as good:
+        with ZipFile(packed, "w", ZIP_DEFLATED) as bad:
+            for part in good.namelist():
+                content = good.read(part)
+                if role and part == "[Content_Types].xml":
+                    override = f'<Override PartName="/{name}" ContentType="application/{role}"/></Types>'
+                    content = content.replace(b"sharedStrings", b"x").replace(b"</Types>", override.encode())
+                if part != name:
+                    bad.writestr(part, content)
+            with bad.open(name, "w") as trap:
+                for _block in range(size // 2**20):
+                    trap.write(bytes(2**20))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("xl/styles.xml", ""),
+        ("xl/worksheets/_rels/sheet1.xml.rels", ""),
+        ("xl/media/words.xml", "vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"),
+    ],
+)
+def test_a_workbook_that_would_fill_the_memory_is_refused(
+    name: str, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integrations.files.workbook.MAX_STRINGS", 65 * 2**20)
+    with pytest.raises(UnreadableFile, match="too large"):
+        open_workbook(BytesIO(repacked(name, size=66 * 2**20, role=role)))
+
+
+def test_large_pictures_are_no_trap() -> None:
+    picture = repacked("xl/media/poster.png", size=66 * 2**20)
+    assert open_workbook(BytesIO(picture)).sheetnames == ["Sheet"]
 
 
 # --- nothing is ever lost ------------------------------------------------------------
