@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db.models import Count, Max
 
 from cdp.lib import clock
-from integrations.connectors import Connector, registry
+from integrations.connectors import Connector, Field, registry
+from integrations.forms import WEEKDAYS
 from integrations.models import Alarm, Connection, Run
 from integrations.schedule import next_moment
 from integrations.ticking import schedule_of
@@ -77,6 +78,7 @@ def one_connection(connection: Connection, organisation: Organisation) -> dict[s
         "next": _next(connection, organisation, last),
         "runs": connection.runs.select_related("intake").newest_first()[:20],
         "held": _held_by_source().get(connection.source_id, 0),
+        "days": [name for number, name in WEEKDAYS if number in connection.weekdays],
         "settings": _shown_settings(connection, cls),
         "cursor": json.dumps(connection.cursor, indent=1, ensure_ascii=False) if connection.cursor else "–",
         "webhook": webhook_address(connection, organisation) if cls and cls.receives_webhooks else "",
@@ -108,14 +110,20 @@ def _next(connection: Connection, organisation: Organisation, last: dt.date | No
 
 
 def _shown_settings(connection: Connection, cls: type[Connector] | None) -> list[tuple[Any, Any]]:
-    """(label, value); a secret only says that it is there."""
+    """(label, value); a secret only says that it is there, what is empty is left out."""
     if cls is None:
         return []
     stored = set(connection.secrets)
-    return [
-        (declared.label, "•••••••" if declared.key in stored else "")
-        if declared.secret
-        else (declared.label, connection.config.get(declared.key, declared.default))
+    shown = [
+        (declared.label, _shown(declared, connection, is_stored=declared.key in stored))
         for declared in cls.fields
         if declared.kind != "json"
     ]
+    return [(label, value) for label, value in shown if value not in ("", None)]
+
+
+def _shown(declared: Field, connection: Connection, *, is_stored: bool) -> Any:
+    if declared.secret:
+        return "•••••••" if is_stored else ""
+    value = connection.config.get(declared.key, declared.default)
+    return dict(declared.choices).get(value, value) if declared.choices else value
