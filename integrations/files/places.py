@@ -8,6 +8,7 @@ when the other side is away.
 from __future__ import annotations
 
 import hashlib
+import re
 import socket
 from abc import ABC, abstractmethod
 from base64 import b64encode
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from io import StringIO
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -235,14 +237,22 @@ def _ssh_plainly() -> Iterator[None]:
 
 
 def _private_key(text: str, password: str) -> paramiko.PKey:
-    from io import StringIO
-
     for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
         try:
-            return kind.from_private_key(StringIO(text.strip() + "\n"), password or None)
+            return kind.from_private_key(StringIO(_lines_of(text)), password or None)
         except (paramiko.SSHException, ValueError):
             continue
     raise ConfigurationError(_("The private key cannot be read. Paste the whole file, headers included."))
+
+
+def _lines_of(text: str) -> str:
+    """A key pasted into a one-line field has lost its line breaks: they are put back."""
+    found = re.fullmatch(r"\s*(-----BEGIN [A-Z ]+-----)([A-Za-z0-9+/=\s]+)(-----END [A-Z ]+-----)\s*", text)
+    if found is None:
+        return text.strip() + "\n"
+    body = "".join(found[2].split())
+    lines = [body[at : at + 64] for at in range(0, len(body), 64)]
+    return "\n".join((found[1], *lines, found[3])) + "\n"
 
 
 class S3Place(Place):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
+from xml.etree.ElementTree import ParseError, fromstring
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
@@ -16,20 +17,24 @@ from integrations.files.read import Line
 from integrations.files.values import EXCEL_EPOCH
 
 MAX_UNPACKED = 4 * 2**30
-MAX_STRINGS = 512 * 2**20  # the shared strings are the one part held in memory
+MAX_STRINGS = 512 * 2**20  # the shared strings are held in memory
+MAX_REST = 64 * 2**20  # so are styles and relations, as trees; sheets are streamed, pictures not read
+TYPES = "[Content_Types].xml"
 
 
-def open_workbook(stream: BinaryIO) -> Any:
-    """The workbook, read-only, if it is one and not a trap."""
+def open_workbook(stream: BinaryIO, *, most: int = MAX_UNPACKED) -> Any:
+    """The workbook, read-only, if it is one and not a trap. `most` bytes may come out of it."""
     try:
         with zipfile.ZipFile(stream) as parts:
             sizes = {part.filename: part.file_size for part in parts.infolist()}
+            if TYPES not in sizes or "xl/workbook.xml" not in sizes:
+                raise UnreadableFile(_("This is a zip file, but no .xlsx workbook. Please unpack it first."))
+            if sum(sizes.values()) > most or _holds_too_much(parts, sizes):
+                raise UnreadableFile(_("This workbook is too large. Please save it as CSV."))
     except zipfile.BadZipFile:
         raise UnreadableFile(_("This is not an .xlsx file, or it is cut short.")) from None
-    if "[Content_Types].xml" not in sizes or "xl/workbook.xml" not in sizes:
-        raise UnreadableFile(_("This is a zip file, but no .xlsx workbook. Please unpack it first."))
-    if sum(sizes.values()) > MAX_UNPACKED or sizes.get("xl/sharedStrings.xml", 0) > MAX_STRINGS:
-        raise UnreadableFile(_("This workbook is too large. Please save it as CSV."))
+    except ParseError:
+        raise UnreadableFile(_("This workbook is damaged and cannot be read.")) from None
     stream.seek(0)
     try:
         with warnings.catch_warnings():
@@ -39,15 +44,28 @@ def open_workbook(stream: BinaryIO) -> Any:
         raise UnreadableFile(_("This workbook is damaged and cannot be read.")) from error
 
 
+def _holds_too_much(parts: zipfile.ZipFile, sizes: Mapping[str, int]) -> bool:
+    """Which part plays which role the workbook says itself, so its list of roles is asked, not names."""
+    if sizes[TYPES] > MAX_REST:
+        return True
+    listed = fromstring(parts.read(TYPES))  # noqa: S314 - expat refuses entities that multiply
+    roles = {part.get("PartName", "")[1:]: part.get("ContentType", "") for part in listed}
+    strings = {name for name, role in roles.items() if role.endswith(".sharedStrings+xml")}
+    sheets = {name for name, role in roles.items() if role.endswith(".worksheet+xml")}
+    rest = (size for name, size in sizes.items() if not name.startswith("xl/media/") or name in roles)
+    held = sum(sizes.get(name, 0) for name in strings)
+    return held > MAX_STRINGS or sum(rest) - sum(sizes.get(n, 0) for n in strings | sheets) > MAX_REST
+
+
 def sheet_names(stream: BinaryIO) -> list[str]:
     """The visible sheets, in order."""
     book = open_workbook(stream)
     return [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
 
 
-def workbook_records(stream: BinaryIO, sheet: str) -> Iterator[Line]:
+def workbook_records(stream: BinaryIO, sheet: str, *, most: int = MAX_UNPACKED) -> Iterator[Line]:
     """The rows of one sheet; an empty row is a record too."""
-    book = open_workbook(stream)
+    book = open_workbook(stream, most=most)
     names = [found.title for found in book.worksheets]
     if sheet and sheet not in names:
         raise UnreadableFile(_("The workbook has no sheet “%(sheet)s”.") % {"sheet": sheet})

@@ -110,8 +110,10 @@ def test_sftp_with_the_pinned_key(server: Sftp) -> None:
     place.close()
 
 
-def test_sftp_with_a_private_key(server: Sftp) -> None:
-    place = at(server, password="", private_key=server.private_key)
+@pytest.mark.parametrize("joined", ["\n", "", " "])
+def test_sftp_with_a_private_key_however_it_was_pasted(server: Sftp, joined: str) -> None:
+    pasted = joined.join(server.private_key.splitlines())
+    place = at(server, password="", private_key=pasted)
     assert len(place.look()) == 1
     place.close()
 

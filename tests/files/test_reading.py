@@ -217,18 +217,18 @@ def test_a_damaged_workbook_says_so() -> None:
 def repacked(name: str, *, size: int, role: str = "") -> bytes:
     """A good workbook with one more part of zeros, which a few kilobytes are enough for."""
     packed = BytesIO()
-    with ZipFile(BytesIO(workbook(["Navn", "E-post"], ["Kari", "k@example.no"]))) as good:
-        with ZipFile(packed, "w", ZIP_DEFLATED) as bad:
-            for part in good.namelist():
-                content = good.read(part)
-                if role and part == "[Content_Types].xml":
-                    override = f'<Override PartName="/{name}" ContentType="application/{role}"/></Types>'
-                    content = content.replace(b"sharedStrings", b"x").replace(b"</Types>", override.encode())
-                if part != name:
-                    bad.writestr(part, content)
-            with bad.open(name, "w") as trap:
-                for _block in range(size // 2**20):
-                    trap.write(bytes(2**20))
+    good = ZipFile(BytesIO(workbook(["Navn", "E-post"], ["Kari", "k@example.no"])))
+    with good, ZipFile(packed, "w", ZIP_DEFLATED) as bad:
+        for part in good.namelist():
+            content = good.read(part)
+            if role and part == "[Content_Types].xml":
+                override = f'<Override PartName="/{name}" ContentType="application/{role}"/></Types>'
+                content = content.replace(b"sharedStrings", b"x").replace(b"</Types>", override.encode())
+            if part != name:
+                bad.writestr(part, content)
+        with bad.open(name, "w") as trap:
+            for _block in range(size // 2**20):
+                trap.write(bytes(2**20))
     return packed.getvalue()
 
 
