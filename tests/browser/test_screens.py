@@ -23,6 +23,8 @@ SCREENS = [page for page in all_pages() if page.method == "get" and page.needs !
 MODES: tuple[tuple[int, Any, bool], ...] = (
     (1440, "light", True),
     (1440, "dark", False),
+    (1024, "light", False),
+    (768, "dark", False),
     (390, "light", False),
     (390, "dark", True),
 )
