@@ -146,6 +146,8 @@ def _evidence(target: str, look: Look) -> float:
         return 0.1 if look.kind in ("status", "answer") else -0.1
     if kind == "phone":
         return 0.1 if look.phone_like else -0.2
+    if look.kind in ("number", "money") and target.endswith(("_name", ".city", ".company", ".country")):
+        return -0.6
     return -0.4 if look.kind == "moment" else 0.0
 
 
@@ -170,7 +172,21 @@ def suggest(header: Sequence[str], looks: Sequence[Look]) -> list[Suggestion]:
         if not BY_KEY[target].many:
             taken.add(target)
         found[at] = Suggestion(target, round(score, 2))
-    return found
+    return _names_parted(header, found)
+
+
+def _names_parted(header: Sequence[str], found: list[Suggestion]) -> list[Suggestion]:
+    """Beside a first name, a column called just "Name" is the last name."""
+    targets = [one.target for one in found]
+    if "buyer.given_name" not in targets or "buyer.family_name" in targets:
+        return found
+    plain = {fold(word) for word in ("navn", "namn", "naam", "name")}
+    return [
+        Suggestion("buyer.family_name", 0.7)
+        if one.target == "buyer.full_name" and header_words(name) in plain
+        else one
+        for name, one in zip(header, found, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _WORDY_DATE = re.compile(r"\d{1,2}\.?[ -][^\W\d_]{3,10}\.?[ -]\d{2,4}.*")
 _CLOCK = re.compile(r"(?:kl\.?\s*)?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,]0+)?")
 _MONEY = re.compile(
-    r"(?:kr\.?|nok|dkk|sek|eur|€)?\s*\(?-?\d[\d ]*(?:[.,]\d{3})*(?:[.,]\d{1,2}|,-)?\)?\s*"
+    r"(?:kr\.?|nok|dkk|sek|eur|[€$£])?\s*\(?-?\d[\d ]*(?:[.,]\d{3})*(?:[.,]\d{1,2}|,-)?\)?\s*"
     r"(?:kr\.?|nok|dkk|sek|eur|€|,-)?",
     re.IGNORECASE,
 )

@@ -103,6 +103,15 @@ def postal(text: str, land: str) -> str:
     return bare.zfill(_POSTAL_DIGITS.get(land, 0)) if bare.isdigit() else text
 
 
+_CODE_AND_CITY = re.compile(r"((?:[A-Z]{1,2}-)?\d{3,5}(?: \d{2}(?!\d)| ?[A-Z]{2}(?= ))?),?\s+(?![A-Z]{2}$)([^\W\d].*)")
+
+
+def postal_and_city(text: str) -> tuple[str, str]:
+    """`8000 Aarhus C` → (`8000`, `Aarhus C`); a code alone has no city."""
+    found = _CODE_AND_CITY.fullmatch(text)
+    return (found[1], found[2]) if found else (text, "")
+
+
 _SCIENTIFIC = re.compile(r"\+?(\d(?:[.,]\d+)?)[eE]\+?(\d{1,2})")
 
 

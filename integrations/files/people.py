@@ -67,6 +67,8 @@ def _known_buyers(spec: Spec, defaults: Defaults) -> Grouped[Known | None]:
             own.setdefault("other_phone", phone)
         identifiers = tuple((name, found) for name, at in keys if (found := clean(cells[at])))
         address = f"{street} {house}" if street and house else street or house
+        if not city:
+            postal, city = meanings.postal_and_city(postal)
         code = meanings.postal(postal, country if len(country) == 2 else land_of)
         rest = (
             given, family, full, company, email, mobile or phone, address, code, city, country,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
@@ -19,6 +20,7 @@ from integrations.files.values import EXCEL_EPOCH
 MAX_UNPACKED = 4 * 2**30
 MAX_STRINGS = 512 * 2**20  # the shared strings are held in memory
 MAX_REST = 64 * 2**20  # so are styles and relations, as trees; sheets are streamed, pictures not read
+MAX_LIST = 2**20
 TYPES = "[Content_Types].xml"
 
 
@@ -33,7 +35,7 @@ def open_workbook(stream: BinaryIO, *, most: int = MAX_UNPACKED) -> Any:
                 raise UnreadableFile(_("This workbook is too large. Please save it as CSV."))
     except zipfile.BadZipFile:
         raise UnreadableFile(_("This is not an .xlsx file, or it is cut short.")) from None
-    except ParseError:
+    except (ParseError, RuntimeError, EOFError, zlib.error):  # RuntimeError: it has a password
         raise UnreadableFile(_("This workbook is damaged and cannot be read.")) from None
     stream.seek(0)
     try:
@@ -46,7 +48,7 @@ def open_workbook(stream: BinaryIO, *, most: int = MAX_UNPACKED) -> Any:
 
 def _holds_too_much(parts: zipfile.ZipFile, sizes: Mapping[str, int]) -> bool:
     """Which part plays which role the workbook says itself, so its list of roles is asked, not names."""
-    if sizes[TYPES] > MAX_REST:
+    if sizes[TYPES] > MAX_LIST:
         return True
     listed = fromstring(parts.read(TYPES))  # noqa: S314 - expat refuses entities that multiply
     roles = {part.get("PartName", "")[1:]: part.get("ContentType", "") for part in listed}

@@ -75,6 +75,11 @@ def test_what_the_cells_look_like_counts() -> None:
     assert suggested(["Pris"], [["gratis"], ["se nettside"]]) == [""]
 
 
+def test_beside_a_first_name_a_name_is_the_last_name() -> None:
+    assert suggested(["Vorname", "Name"], [["Jan", "Müller"]]) == ["buyer.given_name", "buyer.family_name"]
+    assert suggested(["Name"], [["Jan Müller"]]) == ["buyer.full_name"]
+
+
 def test_a_date_of_something_else_is_no_show_date() -> None:
     assert suggested(["Oppfølgingsdato"], [["22.11.2026"]]) == [""]
     assert suggested(["Dato"], [["22.11.2026"]]) == ["ticket.event_date"]

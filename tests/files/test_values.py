@@ -330,6 +330,23 @@ def test_zeros_that_a_spreadsheet_dropped_come_back(text: str, land: str, code: 
 
 
 @pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("8000 Aarhus C", ("8000", "Aarhus C")),
+        ("123 45 Göteborg", ("123 45", "Göteborg")),
+        ("1012 AB Amsterdam", ("1012 AB", "Amsterdam")),
+        ("DK-8000 Aarhus", ("DK-8000", "Aarhus")),
+        ("0155", ("0155", "")),
+        ("123 45", ("123 45", "")),
+        ("1012 AB", ("1012 AB", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_code_and_a_city_in_one_cell_are_parted(text: str, parts: tuple[str, str]) -> None:
+    assert meanings.postal_and_city(text) == parts
+
+
+@pytest.mark.parametrize(
     ("text", "phone"),
     [("4,790000001E+09", "4790000001"), ("4790000001.0", "4790000001"), ("+47 900 00 001", "+47 900 00 001")],
 )
