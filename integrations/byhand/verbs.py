@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from import_export.formats import base_formats
-from tablib import Dataset
 
 from consent.models import CollectionPoint
 from integrations import connecting, runs
 from integrations.byhand.nouns import NOUNS, Noun
+from integrations.files.workbook import workbook_records
 from integrations.models import Connection, Run, Trigger, Upload
 from integrations.runs.verbs import NotPossible
 from organisations.audit.verbs import looked, record
@@ -26,6 +28,9 @@ from profiles.rows import CanonicalRow
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 50_000
 """Larger files are the file connector's, which reads them as a stream."""
+MOST_COLUMNS = 500
+MOST_UNPACKED = 256 * 2**20
+"""What may come out of a workbook: 20 MB can hold twenty gigabytes of zeros."""
 PREVIEW = 20
 
 
@@ -46,11 +51,11 @@ def receive(*, noun: Noun, file: UploadedFile[Any], point: str, actor: User) -> 
     """Reads the table and keeps it; nothing is taken in yet."""
     if (file.size or 0) > MOST_BYTES:
         raise Unreadable(_("The file is larger than 20 MB. Set up a connection for files instead."))
-    data = _dataset(file)
-    header = [_column(name) for name in data.headers or []]
+    first, *rows = _table(file)
+    header = [_column(name) for name in first]
     _insist(noun, header)
     upload = Upload(noun=noun.slug, name=str(file.name)[-200:], point=point, header=header, created_by=actor)
-    upload.set_rows([dict(zip(header, map(_cell, row), strict=False)) for row in data if any(row)])
+    upload.set_rows([dict(zip(header, row, strict=False)) for row in rows if any(row)])
     if not 0 < upload.row_count <= MOST_ROWS:
         raise Unreadable(_("The file must hold between 1 and 50,000 rows."))
     with transaction.atomic():
@@ -109,18 +114,30 @@ def download(*, noun: Noun, reason: str, actor: User, zone: dt.tzinfo) -> Iterat
     return resource.lines(zone)
 
 
-def _dataset(file: UploadedFile[Any]) -> Dataset:
-    """CSV in UTF-8 or as Excel writes it in Western Europe; XLSX."""
+def _table(file: UploadedFile[Any]) -> list[list[str]]:
+    """CSV in UTF-8 or as Excel writes it in Western Europe; the first sheet of an XLSX. Header first."""
     content = file.read()
     try:
-        if content.startswith(b"PK"):
-            return base_formats.XLSX().create_dataset(content)
-        text = _decoded(content)
-        delimiter = ";" if text.partition("\n")[0].count(";") >= text.partition("\n")[0].count(",") else ","
-        return base_formats.CSV().create_dataset(text, delimiter=delimiter)
+        return _sheet(content) if content.startswith(b"PK") else _csv(_decoded(content))
     except Exception as error:
         # The readers raise whatever their libraries do; the person only needs to know that it is no table.
         raise Unreadable(_("The file is not a table in CSV or Excel format.")) from error
+
+
+def _csv(text: str) -> list[list[str]]:
+    first = text.partition("\n")[0]
+    delimiter = ";" if first.count(";") >= first.count(",") else ","
+    data = base_formats.CSV().create_dataset(text, delimiter=delimiter)
+    return [list(data.headers or ()), *map(list, data)]
+
+
+def _sheet(content: bytes) -> list[list[str]]:
+    """Row by row, never by the size a sheet claims: a formatted column makes that a million rows."""
+    lines = workbook_records(io.BytesIO(content), "", most=MOST_UNPACKED)
+    header = next(lines).cells
+    width = len(header)
+    filled = (line.cells[:width] + [""] * (width - len(line.cells)) for line in lines if any(line.cells))
+    return [header, *islice(filled, MOST_ROWS + 1)]
 
 
 def _decoded(content: bytes) -> str:
@@ -134,12 +151,9 @@ def _column(name: object) -> str:
     return str(name or "").strip().lower().replace(" ", "_").replace("-", "_")
 
 
-def _cell(value: Any) -> Any:
-    """JSON-able: a spreadsheet's dates become text that the columns read again."""
-    return value.isoformat(sep=" ") if hasattr(value, "hour") else str(value if value is not None else "")
-
-
 def _insist(noun: Noun, header: Sequence[str]) -> None:
+    if len(header) > MOST_COLUMNS:
+        raise Unreadable(_("The file has too many columns."))
     for group in noun.incoming.needed:
         if not set(group) & set(header):
             missing = _(" or ").join(f"“{name}”" for name in group)

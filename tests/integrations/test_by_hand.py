@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
+import re
+import tracemalloc
 from decimal import Decimal
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -123,9 +127,47 @@ def test_excel_too(alices: Client) -> None:
     assert Profile.objects.get().sourcerecord_set.get().external_id == "17"
 
 
+def book_of(*rows: list[Any], dimension: str = "") -> bytes:
+    book, file = Workbook(), io.BytesIO()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    book.save(file)
+    if not dimension:
+        return file.getvalue()
+    claimed = io.BytesIO()
+    with ZipFile(file) as good, ZipFile(claimed, "w", ZIP_DEFLATED) as bad:
+        for part in good.namelist():
+            bad.writestr(part, re.sub(rb'ref="[A-Z0-9:]+"', f'ref="{dimension}"'.encode(), good.read(part)))
+    return claimed.getvalue()
+
+
+def test_a_sheet_that_claims_to_be_enormous_is_read_for_what_it_holds(alices: Client) -> None:
+    """Excel writes this when whole columns are formatted: each row would be 16,384 cells."""
+    people: list[list[Any]] = [[f"p{n}@example.no", dt.date(1980, 5, 17)] for n in range(1000)]
+    book = book_of(["Email", "Birth date"], *people, [], ["last@example.no"], dimension="A1:XFD1048576")
+    tracemalloc.start()
+    upload(alices, "people", book)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert Upload.objects.get().row_count == 1001
+    assert Upload.objects.get().rows()[-2]["birth_date"] == "1980-05-17"
+    assert peak < 30 * 2**20
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_no_table(alices: Client) -> None:
+    packed = io.BytesIO(book_of(["Email"], ["ase@example.no"]))
+    with ZipFile(packed, "a", ZIP_DEFLATED) as bad, bad.open("xl/media/zeros.png", "w") as trap:
+        for _block in range(257):
+            trap.write(bytes(2**20))
+    assert b"not a table" in upload(alices, "people", packed.getvalue()).content
+
+
 @pytest.mark.parametrize(
     ("noun", "content", "said"),
     [
+        ("people", "email," + ",".join(f"c{n}" for n in range(500)) + "\n", "too many columns"),
         ("people", "name\nÅse\n", "no column called “email” or “phone” or “customer_number”"),
         ("orders", "email\nase@example.no\n", "no column called “order_number”"),
         ("people", "email;email\na@example.no;b@example.no\n", "Two columns have the same name"),
