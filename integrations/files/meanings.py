@@ -103,7 +103,9 @@ def postal(text: str, land: str) -> str:
     return bare.zfill(_POSTAL_DIGITS.get(land, 0)) if bare.isdigit() else text
 
 
-_CODE_AND_CITY = re.compile(r"((?:[A-Z]{1,2}-)?\d{3,5}(?: \d{2}(?!\d)| ?[A-Z]{2}(?= ))?),?\s+(?![A-Z]{2}$)([^\W\d].*)")
+_CODE_AND_CITY = re.compile(
+    r"((?:[A-Z]{1,2}-)?\d{3,5}(?: \d{2}(?!\d)| ?[A-Z]{2}(?= ))?),?\s+(?![A-Z]{2}$)([^\W\d].*)"
+)
 
 
 def postal_and_city(text: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ when the other side is away.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import socket
@@ -119,6 +120,8 @@ class Place(ABC):
             told = _("The folder “%(folder)s” may not be read.")
             raise ConfigurationError(told % {"folder": self.folder}) from error
         except (OSError, EOFError, BotoCoreError, paramiko.SSHException) as error:
+            if getattr(error, "errno", None) == errno.ENOSPC:
+                raise ConfigurationError(_("The disk on which Foyer keeps its copy is full.")) from error
             raise TryLater(_("The place where the files lie does not answer.")) from error
 
 
@@ -208,7 +211,7 @@ class SftpPlace(Place):
         return self._connected
 
     def _connect(self) -> Any:
-        """To the judged address of the host, with nothing but what was entered: no agent, no keys of ours."""
+        """To the judged address of the host, with nothing but what was entered: none of our own keys."""
         line = socket.create_connection((reachable(self.host, self.port)[0], self.port), SECONDS)
         found = SFTPFileSystem(
             self.host, port=self.port, sock=line, allow_agent=False, look_for_keys=False, timeout=SECONDS,

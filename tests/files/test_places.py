@@ -100,6 +100,12 @@ def test_more_bytes_than_allowed_are_not_copied(tmp_path: Path) -> None:
         copied(FolderPlace("", "*", root=tmp_path), str(tmp_path / "a.csv"), most=10)
 
 
+def test_a_full_disk_is_not_blamed_on_the_other_side(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(CONTENT)
+    with Path("/dev/full").open("wb", buffering=0) as full, pytest.raises(ConfigurationError, match="full"):
+        FolderPlace("", "*", root=tmp_path).copy(str(tmp_path / "a.csv"), full, most=10**6)
+
+
 def test_sftp_with_the_pinned_key(server: Sftp) -> None:
     place = at(server)
     (seen,) = place.look()
