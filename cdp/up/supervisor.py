@@ -23,6 +23,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import OperationalError, connection
 
+from cdp.lib.logs import LineFormatter
 from cdp.up import demo, ports, queue
 from cdp.up.children import Child, Fallen
 from cdp.up.postgres import Postgres, PostgresFailed, memory, tuning
@@ -257,7 +258,7 @@ class Supervisor:
         log = self.data / "log" / "up.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         handler = logging.FileHandler(log, mode="w")
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+        handler.setFormatter(LineFormatter())
         logging.getLogger().handlers = [handler]
 
     def _listen_to_signals(self) -> None:
