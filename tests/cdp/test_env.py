@@ -35,6 +35,8 @@ def test_a_flag_is_read(monkeypatch: pytest.MonkeyPatch, raw: str, meant: bool) 
         (lambda name: env.number(name, 2), "-3"),
         (lambda name: env.number(name, 2), "two"),
         (lambda name: env.folder(name, Path("/")), "var/data"),
+        (lambda name: env.choice(name, ("INFO", "DEBUG")), "LOUD!"),
+        (lambda name: env.zone(name, "Europe/Oslo"), "Europe/Atlantis"),
         (env.mapping, "{"),
         (env.mapping, "[1]"),
         (env.key, "short"),
