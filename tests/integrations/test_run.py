@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 
 from integrations import runs
 from integrations.models import Connection, Parcel, Run, RunState, Trigger
@@ -127,6 +130,22 @@ def test_a_second_delivery_of_the_message_finds_the_lease_and_leaves(
         assert mine is not None
         assert runs.advance(run.pk) == engine.NOTHING
     assert not Parcel.objects.exists()
+
+
+def test_a_lease_that_has_run_out_is_taken_from_a_holder_that_seems_alive(tills: Connection) -> None:
+    """A machine that vanished without a word: the server believes its connection for hours."""
+    run = runs.start(connection=tills, trigger=Trigger.MANUAL)
+    with lease.taken(run.pk) as vanished:
+        assert vanished is not None
+        with lease.taken(run.pk) as early:
+            assert early is None
+        Run.objects.filter(pk=run.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+        with lease.taken(run.pk) as mine:
+            assert mine is not None
+            assert (mine.lease != vanished.lease, mine.attempts) == (True, 1)
+            with pytest.raises(lease.LeaseLost):
+                lease.keep(vanished)
+            lease.keep(mine)
 
 
 def test_runs_of_one_connection_take_turns(tills: Connection, box_office: Till) -> None:
