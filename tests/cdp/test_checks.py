@@ -18,12 +18,14 @@ PRODUCTION = {
 
 def check(changes: Mapping[str, str]) -> str:
     """What `manage.py check --deploy` says in this environment, in a process of its own."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    environment = {name: value for name, value in {**kept, **PRODUCTION, **changes}.items() if value}
-    done = subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy"], env=environment, capture_output=True, text=True
-    )
+    command = [sys.executable, "manage.py", "check", "--deploy"]
+    done = subprocess.run(command, env=environment(changes), capture_output=True, text=True)
     return done.stdout + done.stderr
+
+
+def environment(changes: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {name: value for name, value in {**kept, **PRODUCTION, **changes}.items() if value}
 
 
 def test_a_complete_environment_passes_djangos_own_deployment_checks() -> None:
@@ -45,3 +47,18 @@ def test_a_complete_environment_passes_djangos_own_deployment_checks() -> None:
 )
 def test_what_is_wrong_is_said(changes: Mapping[str, str], said: str) -> None:
     assert said in check(changes)
+
+
+@pytest.mark.parametrize("changes", [{"FOYER_SECRET_KEY": ""}, {"FOYER_DEBUG": "yes"}])
+def test_the_web_server_does_not_start_unsafe(changes: Mapping[str, str]) -> None:
+    """gunicorn asks no system check: without a key it would sign with one that everybody knows."""
+    assert loaded({}).returncode == 0
+    refused = loaded(changes)
+    assert refused.returncode != 0
+    assert "cdp.E00" in refused.stderr
+
+
+def loaded(changes: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """What comes of loading the application as gunicorn does."""
+    command = [sys.executable, "-c", "import cdp.wsgi"]
+    return subprocess.run(command, env=environment(changes), capture_output=True, text=True)
