@@ -70,6 +70,8 @@ class AudienceMember(models.Model):
     lost = models.PositiveSmallIntegerField(default=0)
     """Pushes in a row that the next pull did not confirm."""
     drift = models.CharField(max_length=8, choices=Drift, default="", blank=True)
+    refused_hash = models.CharField(max_length=32, default="", blank=True)
+    """The fields that Mailchimp would not take for good; not tried again until they are others."""
 
     class Meta:
         verbose_name = _("audience member")

@@ -20,7 +20,15 @@ from consent import answers
 from integrations import runs
 from integrations.errors import ConfigurationError, Rejected
 from integrations.mailchimp.client import Mailchimp
-from integrations.mailchimp.models import Action, ItemState, Plan, PlanItem, PlanState, ShowTag
+from integrations.mailchimp.models import (
+    Action,
+    AudienceMember,
+    ItemState,
+    Plan,
+    PlanItem,
+    PlanState,
+    ShowTag,
+)
 from integrations.mailchimp.push import push_batch, work_out
 from integrations.mailchimp.settings import AudienceSettings
 from integrations.mailchimp.untag import tag_id
@@ -172,6 +180,8 @@ def retry_failed(*, plan: Plan, actor: User | None) -> int:
     if timezone.now() - plan.created_at > GOOD_FOR:
         raise PlanExpired(_("This plan is more than a day old: a no may have been missed. Make a new one."))
     with transaction.atomic():
+        refused = AudienceMember.objects.filter(connection=plan.run.connection_id).exclude(refused_hash="")
+        refused.filter(identifier__in=plan.items.failed().values("identifier")).update(refused_hash="")
         failed = plan.items.failed().update(state=ItemState.RETRY, attempts=0, error="")
         if failed:
             Plan.objects.filter(pk=plan.pk).update(state=PlanState.APPLYING, finished_at=None)

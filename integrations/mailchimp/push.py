@@ -44,6 +44,7 @@ class Batch:
     wishes: dict[int, Json] = field(default_factory=dict)
     members: list[Json] = field(default_factory=list)
     results: list[Json] = field(default_factory=list)
+    refused: list[PlanItem] = field(default_factory=list)
 
     @property
     def action(self) -> str:
@@ -217,6 +218,8 @@ def _failed(batch: Batch, item: PlanItem, error: str) -> None:
         return
     if found is Meaning.COMPLIANCE:
         person_said_no(batch.settings, batch.client, item.identifier_id, batch.wish(item)["address"])
+    if found is Meaning.FOR_GOOD:
+        batch.refused.append(item)
     if found is Meaning.FORGOTTEN:
         batch.members.append(_forgotten(item, batch.wish(item)))
     batch.came(item, ItemState.FAILED, str(WORDS[found]))
@@ -270,14 +273,15 @@ def _keep_tags(batch: Batch, failed: Iterable[tuple[str, str]]) -> None:
 
 def _write_down(batch: Batch) -> None:
     with transaction.atomic():
-        save_members(batch.settings, batch.members)
+        _save(batch, "pushed", batch.members)
+        _save(batch, "refused", [{**batch.wish(i), "identifier_id": i.identifier_id} for i in batch.refused])
         sql.run("integrations/mailchimp/outcome", {"rows": _json(batch.results)}).close()
 
 
-def save_members(settings: AudienceSettings, members: list[Json]) -> None:
-    if members:
-        given = {"connection": settings.connection_id, "rows": _json(members)}
-        sql.run("integrations/mailchimp/pushed", given).close()
+def _save(batch: Batch, statement: str, rows: list[Json]) -> None:
+    if rows:
+        given = {"connection": batch.settings.connection_id, "rows": _json(rows)}
+        sql.run(f"integrations/mailchimp/{statement}", given).close()
 
 
 def _json(rows: list[Json]) -> str:

@@ -28,6 +28,7 @@ REASONS: dict[str, Promise] = {
     "AT_CLEANED": _("Mailchimp's mail bounced. The address is not written to any more."),
     "AT_FORGOTTEN": _("Deleted for good at Mailchimp. The address cannot be added again."),
     "AT_ARCHIVED": _("Archived at Mailchimp by somebody there. Take it out of the archive there."),
+    "AT_REFUSED": _("Mailchimp does not take this address. Correct it at the source."),
     "MOVED": _("The person has another address now."),
     "FIELDS": _("Name, basket or last purchase is new."),
     "TAGS": _("Shows bought or over."),

@@ -62,6 +62,15 @@ def test_a_fake_address_fails_alone(newsletter: Connection, audience: Audience) 
     assert "does not take this address" in failed.error
 
 
+def test_a_refused_address_is_not_tried_every_morning(newsletter: Connection, audience: Audience) -> None:
+    sell(person("ola@example.net"))
+    morning(newsletter)
+    asked = audience.batches
+    run = morning(newsletter)
+    assert audience.batches == asked
+    assert run.plan.counts["reasons"] == {"skip:AT_REFUSED": 1}
+
+
 def test_retry_by_hand_goes_on_outside_the_run(
     newsletter: Connection, audience: Audience, standin: Standin
 ) -> None:

@@ -8,6 +8,7 @@ with pair as (
            coalesce(member.status_pushed, '') = 'archived' as archived_by_us,
            coalesce(member.fields_hash, '') <> wish.hash
                and coalesce(member.fields_remote, '') <> wish.hash as is_changed,
+           coalesce(member.refused_hash, '') = wish.hash as is_refused,
            coalesce(member.tags_pushed, '{}') as worn
     from mailchimp_wish wish
     left join mailchimp_audiencemember member
@@ -26,12 +27,12 @@ with pair as (
                    then case when basket = 'none' or no then null
                              when archived_by_us and not is_closed then 'add'
                              else 'skip' end
-               when there = '' and (basket = 'none' or is_closed) then 'skip'
+               when there = '' and (basket = 'none' or is_closed or is_refused) then 'skip'
                when there = '' then 'add'
                when may and there = 'transactional' then 'raise'
                -- Known to nobody but Mailchimp (any more): only what we hung on them comes off.
                when not is_known then case when not worn <@ tags then 'untag' end
-               when is_changed then 'update'
+               when is_changed and not is_refused then 'update'
                when not tags <@ worn then 'tag'
                when not worn <@ tags then 'untag'
            end as action
@@ -42,6 +43,7 @@ select identifier_id, profile_id, address, action, basket, there,
            when action = 'skip' and there in ('unsubscribed', 'cleaned', 'forgotten', 'archived')
                then 'AT_' || upper(there)
            when action = 'archive' or (action = 'skip' and has_moved and basket <> 'none') then 'MOVED'
+           when action = 'skip' and is_refused and basket <> 'none' and not is_closed then 'AT_REFUSED'
            when action = 'update' then 'FIELDS'
            when action in ('tag', 'untag') then 'TAGS'
            when action = 'add' and there = 'archived' then 'BACK'

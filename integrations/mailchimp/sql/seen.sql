@@ -40,11 +40,12 @@ with page as (
 ), saved as (
     insert into mailchimp_audiencemember as member (
         connection_id, address, contact_id, status_remote, status_seen, status_pushed, tags_pushed,
-        fields_hash, fields_remote, remote_changed_at, moved_at, moved_from_id, seen_at, lost, drift
+        fields_hash, fields_remote, remote_changed_at, moved_at, moved_from_id, seen_at, lost, drift,
+        refused_hash
     )
     select :connection, page.address, page.contact_id, page.status, page.status, '',
            coalesce(ours.tags, '{}'), '', page.hash, page.changed_at, before.moved_at, before.moved_from_id,
-           statement_timestamp(), 0, ''
+           statement_timestamp(), 0, '', ''
     from page
     join before using (address)
     left join ours using (address)
