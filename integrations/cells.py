@@ -10,5 +10,5 @@ def safe(value: Any) -> Any:
     if not isinstance(value, str) or not value:
         return value
     number = value[1:].replace(" ", "").replace(".", "").replace(",", "")
-    runs = value[0] in "=@\t\r" or (value[0] in "+-" and not number.isdecimal())
+    runs = value[0] in "=@\t\r\n" or (value[0] in "+-" and not number.isdecimal())
     return f"'{value}" if runs else value

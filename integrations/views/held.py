@@ -125,7 +125,7 @@ def _lines(organisation: Organisation, run: Run) -> Iterator[str]:
             cells = connector.cells(corrections.row_of(row))
             if names is None:
                 names = list(cells)
-                yield "\ufeff" + writer.writerow([*names, _("What is wrong"), _("Row")])
+                yield "\ufeff" + writer.writerow([*map(safe, names), _("What is wrong"), _("Row")])
             reasons = " ".join(reason.get("message", "") for reason in row.reasons)
             values = [cells.get(name, "") for name in names]
             yield writer.writerow([*map(safe, values), safe(reasons), row.number])
