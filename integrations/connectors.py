@@ -53,6 +53,11 @@ class Field:
     help: str | Promise = ""
     choices: Sequence[tuple[str, str | Promise]] = ()
 
+    @property
+    def is_address(self) -> bool:
+        """Whether it says where the secrets are sent."""
+        return self.kind == "url" or self.key == "host"
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:

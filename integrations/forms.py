@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -122,6 +123,27 @@ class ConnectionForm(forms.Form):
             source.queryset = Source.objects.all()
         if not self.connector.writes:
             del self.fields["after_sources"], self.fields["apply_mode"]
+
+    def clean(self) -> dict[str, Any]:
+        """A stored secret goes to no other address than the one it was entered for: whoever may change
+        the address could otherwise read it there."""
+        data = super().clean() or {}
+        if self.connection and self._leads_elsewhere(self.connection.config, data):
+            for declared in self.connector.fields:
+                if declared.secret and declared.key in self.connection.secrets:
+                    self._insist_on(PREFIX + declared.key)
+        return data
+
+    def _leads_elsewhere(self, stored: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+        places = [field for field in self.connector.fields if field.is_address]
+        return any(
+            (given.get(PREFIX + field.key) or "") != (stored.get(field.key, field.default) or "")
+            for field in places
+        )
+
+    def _insist_on(self, name: str) -> None:
+        if not self.cleaned_data.get(name):
+            self.add_error(name, _("The address is another one now. Enter this once more."))
 
     def setting_fields(self) -> list[forms.BoundField]:
         return [field for field in self if field.name.startswith(PREFIX)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,10 +79,19 @@ def one_connection(connection: Connection, organisation: Organisation) -> dict[s
         "held": _held_by_source().get(connection.source_id, 0),
         "days": [name for number, name in WEEKDAYS if number in connection.weekdays],
         "settings": _shown_settings(connection, cls),
-        "cursor": json.dumps(connection.cursor, indent=1, ensure_ascii=False) if connection.cursor else "–",
+        "cursor": _place(connection.cursor),
         "webhook": webhook_address(connection, organisation) if cls and cls.receives_webhooks else "",
         "deliveries": connection.deliveries.defer("body").order_by("-pk")[:5],
     }
+
+
+def _place(cursor: dict[str, Any]) -> str:
+    """Where the next run reads on, a line each; of long lists only how long they are."""
+    lines = (
+        f"{name}: {value}" if not isinstance(value, list | dict) else f"{name}: {len(value)} …"
+        for name, value in cursor.items()
+    )
+    return "\n".join(lines) or "–"
 
 
 def webhook_address(connection: Connection, organisation: Organisation) -> str:

@@ -26,6 +26,11 @@ def is_spoken(code: str) -> bool:
     )
 
 
+def spoken(code: str) -> str:
+    """The language itself where Foyer speaks it, else English: for mails and stored sentences."""
+    return code if is_spoken(code) else SOURCE
+
+
 class SpokenLanguages(LocaleMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)

@@ -7,13 +7,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from organisations.errors import Refused
+from organisations.locale import spoken
 from organisations.models import Invitation
 
 
 def send_invitation(invitation: Invitation, link: str) -> None:
     organisation = invitation.organisation
     context = {"invitation": invitation, "organisation": organisation, "link": link}
-    with translation.override(organisation.language):
+    with translation.override(spoken(organisation.language)):
         subject = _("You are invited to %(organisation)s in Foyer") % {"organisation": organisation.name}
         body = render_to_string("organisations/email/invitation.txt", context)
     try:

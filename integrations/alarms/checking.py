@@ -17,6 +17,7 @@ from integrations.connectors import is_destination
 from integrations.models import Alarm, Connection, Run, RunState, RunStep, Step, StepState
 from integrations.runs.mornings import BY_SCHEDULE, PATIENCE, missing_sources
 from integrations.schedule import Schedule
+from organisations.locale import spoken
 from organisations.models import Organisation
 
 IN_HAND = (RunState.WAITING, RunState.FAILED, RunState.CANCELLED, RunState.UNDONE)
@@ -34,7 +35,7 @@ class Facts:
 def check(organisation: Organisation, now: dt.datetime) -> None:
     """A handful of statements, however many connections; writes only what has changed."""
     facts = Facts(_mornings(now), _waiting(), _open())
-    with translation.override(organisation.language):
+    with translation.override(spoken(organisation.language)):
         for connection in Connection.objects.all():
             found = list(_findings(connection, organisation, facts, now))
             _settle(connection, found, facts.open.get(connection.pk, {}))

@@ -96,6 +96,7 @@ class MailchimpConnector(Connector):
 
     def check(self) -> None:
         self.audience.validate()
+        self._alone()
         with self.audience.client() as client:
             client.ping()
             try:
@@ -105,6 +106,16 @@ class MailchimpConnector(Connector):
                     raise
                 raise ConfigurationError(self._which(client.audiences())) from None
 
+    def _alone(self) -> None:
+        """Two connections that write to one audience would take each other's changes for drift."""
+        same = type(self.connection).objects.filter(
+            connector=self.slug, config__audience=self.audience.audience, enabled=True
+        )
+        if other := same.exclude(pk=self.connection.pk).first():
+            raise ConfigurationError(
+                _("“%(name)s” writes to this audience already. Switch it off first.") % {"name": other.name}
+            )
+
     def _which(self, audiences: list[Json]) -> str:
         told = ", ".join(f"{one['name']} ({one['id']})" for one in audiences[:10])
         return _("There is no such audience. The account has: %(audiences)s.") % {"audiences": told or "–"}
@@ -113,8 +124,12 @@ class MailchimpConnector(Connector):
 
     def pull(self, cursor: Json) -> Iterator[Page]:
         """Every member the first time and once a week, else those who changed. Notes what they are."""
-        setup.collection_point(self.connection)
-        yield from pulling.pull(self.audience, cursor, self.run.pk if self.run else None)
+        point = setup.collection_point(self.connection)
+        run = self.run.pk if self.run else None
+        if cursor.get("run") != run or run is None:  # the pull begins
+            with self.audience.client() as client:
+                setup.note_last_campaign(client, self.audience, point)
+        yield from pulling.pull(self.audience, cursor, run)
 
     def to_row(self, raw: Raw, number: int) -> CanonicalRow:
         """A member is a record of a person, and an answer at the audience's collection point."""
@@ -127,6 +142,7 @@ class MailchimpConnector(Connector):
             family_name=raw["family_name"],
             email=raw["address"],
             language=raw["language"],
+            observed_at=_moment(raw["opted_in_at"]),
         )
         claim = ConsentClaim(
             point=self.audience.point,
@@ -142,6 +158,7 @@ class MailchimpConnector(Connector):
 
     def plan(self, run: Run) -> Progress:
         self.audience.validate()
+        self._alone()
         with self.audience.client() as client:
             setup.merge_fields(client, self.audience)
             setup.webhook(client, self.audience, self.connection)

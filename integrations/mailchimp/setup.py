@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings as django_settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -36,6 +38,16 @@ def collection_point(connection: Connection) -> CollectionPoint:
         },
     )
     return point
+
+
+def note_last_campaign(client: Mailchimp, settings: AudienceSettings, point: CollectionPoint) -> None:
+    """A newsletter that goes out keeps its readers' yes in use; an unused one lapses (CONSENT.md U10)."""
+    sent = (client.audience(settings.audience).get("stats") or {}).get("campaign_last_sent")
+    if sent:
+        at = dt.datetime.fromisoformat(str(sent))
+        CollectionPoint.objects.filter(pk=point.pk).exclude(last_written_at__gte=at).update(
+            last_written_at=at
+        )
 
 
 def merge_fields(client: Mailchimp, settings: AudienceSettings) -> int:

@@ -63,7 +63,8 @@ def _rows(connector: Connector, batch: list[Parcel]) -> Iterator[CanonicalRow]:
 def read(connector: Connector, raw: Raw, number: int) -> CanonicalRow:
     """`to_row`, but a row that cannot be read is one failed row and not a failed run."""
     try:
-        return replace(connector.to_row(raw, number), number=number)
+        row = connector.to_row(raw, number)
+        return row if row.number == number else replace(row, number=number)
     except Rejected as error:
         return CanonicalRow(number=number, raw=raw, fatal=str(error))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:

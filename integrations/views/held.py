@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_tenants.utils import tenant_context
@@ -49,6 +49,8 @@ class HeldShown:
 def held(request: Request, pk: int) -> HttpResponse:
     """The rows of one run that still wait, as a part of its page."""
     run = _run(pk)
+    if not request.headers.get("HX-Request"):
+        return redirect("integrations:run", pk=run.pk)
     waiting = HeldRow.objects.filter(intake=run.intake, state__in=corrections.OPEN)
     page = Paginator(waiting, PER_PAGE).get_page(request.GET.get("page"))
     looked(

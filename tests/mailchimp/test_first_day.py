@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+
+import pytest
 
 from consent.facts import EventType
+from consent.models import CollectionPoint, ContactAnswer
+from integrations.connectors import connector_for
+from integrations.errors import ConfigurationError
 from integrations.mailchimp.models import Plan
 from integrations.mailchimp.standin import Standin
 from integrations.mailchimp.standin.audience import Audience
 from integrations.models import Connection
+from profiles.models import Profile
 from tests.fakes.mailchimp import fields, status, statuses, tags
-from tests.mailchimp.conftest import NEXT_MONTH, morning, person, says, sell, verify
+from tests.mailchimp.conftest import NEXT_MONTH, NOW, morning, person, says, sell, verify
 
 LONG_AGO = "2021-05-01T10:00:00+00:00"
 
@@ -91,3 +98,36 @@ def test_a_second_morning_changes_nothing(newsletter: Connection, audience: Audi
     run = morning(newsletter)
     assert run.plan.counts["actions"] == {}
     assert audience.batches == batches
+
+
+def test_an_old_yes_of_a_newsletter_that_goes_out_has_not_lapsed(
+    newsletter: Connection, audience: Audience, standin: Standin
+) -> None:
+    audience.campaign_last_sent = (NOW - dt.timedelta(days=20)).isoformat()
+    standin.do("set", "kari@example.no", status="subscribed", timestamp_opt=LONG_AGO)
+    verify(newsletter)
+    CollectionPoint.objects.update(last_written_at=None)
+    morning(newsletter)
+    assert ContactAnswer.objects.get().basket == "marketing"
+    assert Profile.objects.get(state="active").known_since == dt.datetime.fromisoformat(LONG_AGO)
+
+
+def test_an_old_yes_of_a_newsletter_that_never_went_out_has_lapsed(
+    newsletter: Connection, audience: Audience, standin: Standin
+) -> None:
+    standin.do("set", "kari@example.no", status="subscribed", timestamp_opt=LONG_AGO)
+    verify(newsletter)
+    CollectionPoint.objects.update(last_written_at=None)
+    morning(newsletter)
+    assert ContactAnswer.objects.get().newsletter_reason == "CONSENT_LAPSED"
+    assert status(audience, "kari@example.no") == "subscribed"
+
+
+def test_a_second_connection_to_the_same_audience_is_refused(
+    newsletter: Connection, audience: Audience, standin: Standin
+) -> None:
+    other = Connection.objects.get(pk=newsletter.pk)
+    other.pk, other.slug, other.public_id = None, "second", uuid.uuid4()
+    other.save()
+    with pytest.raises(ConfigurationError, match="writes to this audience already"):
+        connector_for(other).check()

@@ -80,6 +80,7 @@ def _shown_list(audience: Audience) -> dict[str, Any]:
         "member_count": counts["subscribed"],
         "unsubscribe_count": counts["unsubscribed"],
         "cleaned_count": counts["cleaned"],
+        "campaign_last_sent": audience.campaign_last_sent,
     }
     return {"id": audience.id, "name": audience.name, "stats": stats, "double_optin": False}
 

@@ -68,6 +68,7 @@ class Audience:
     fields: list[dict[str, Any]] = field(default_factory=lambda: [dict(f) for f in DEFAULT_FIELDS])
     webhooks: dict[str, dict[str, Any]] = field(default_factory=dict)
     batches: int = 0
+    campaign_last_sent: str = ""
 
     # Reading
 
