@@ -43,8 +43,9 @@ def test_a_screen_fits_and_can_be_used_by_everybody(
 ) -> None:
     with tenant_context(aurora):
         url = reverse(screen.name, kwargs=screen.about(aurora))
+    data = screen.data() if callable(screen.data) else screen.data
     window = open_window(alice, aurora)
-    answer = window.page.request.get(window.base + url, params=dict(screen.data))
+    answer = window.page.request.get(window.base + url, params=dict(data))
     assert answer.ok, answer.status
     if "text/html" not in answer.headers["content-type"] or "<html" not in answer.text():
         pytest.skip("a download or a part of a page")
