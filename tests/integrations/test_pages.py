@@ -19,7 +19,7 @@ from organisations.models import Membership, Organisation, User
 from organisations.roles import Role
 from profiles.models import HeldRow, Order, Profile, Source
 from tests.conftest import ClientFor
-from tests.fakes.till import Till
+from tests.fakes.till import Till, till
 from tests.integrations.conftest import connect, run_now
 
 FORM = {
@@ -89,12 +89,29 @@ def test_a_connection_is_set_up_in_the_browser(
 def test_a_secret_is_never_shown_again_and_kept_when_left_empty(alices: Client, tills: Connection) -> None:
     for path in ("/connections/till/", "/connections/till/edit/"):
         assert b"right" not in alices.get(path).content.replace(b"chevron-right", b"")
-    alices.post("/connections/till/edit/", {**FORM, "setting_key": "", "name": "Renamed"})
+    same = {**FORM, "setting_address": tills.config["address"], "setting_key": ""}
+    alices.post("/connections/till/edit/", {**same, "name": "Renamed"})
     tills.refresh_from_db()
     assert (tills.name, tills.secrets) == ("Renamed", {"key": "right"})
-    assert AuditEntry.objects.get(verb="connection.changed").summary["changed"] == [
-        "address", "name", "schedule_time", "weekdays",
-    ]  # fmt: skip
+    changed = AuditEntry.objects.get(verb="connection.changed").summary["changed"]
+    assert changed == ["name", "schedule_time", "weekdays"]
+
+
+@pytest.mark.parametrize("button", [{}, {"check": "1"}])
+def test_a_stored_secret_is_sent_to_no_new_address(
+    alices: Client, tills: Connection, box_office: Till, button: dict[str, str]
+) -> None:
+    """Whoever may change a connection may not read its key by having it sent to themselves."""
+    with till() as elsewhere:
+        form = {**FORM, **button, "setting_address": elsewhere.url, "setting_key": ""}
+        answer = alices.post("/connections/till/edit/", form).content.decode()
+        assert "Enter this once more" in answer
+        assert elsewhere.asked == []
+    tills.refresh_from_db()
+    assert tills.config["address"] == box_office.url
+    alices.post("/connections/till/edit/", {**FORM, "setting_key": "new"})
+    tills.refresh_from_db()
+    assert (tills.config["address"], tills.secrets) == (FORM["setting_address"], {"key": "new"})
 
 
 @pytest.mark.parametrize(
