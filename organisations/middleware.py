@@ -1,21 +1,23 @@
 """Which organisation a request is about.
 
-Order in settings: PublicFirst, sessions, authentication, messages, then the other two.
+Order in settings: PublicFirst, sessions, authentication, messages, then the others.
 """
 
 from collections.abc import Callable
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib import messages
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
-from organisations.access import go_to
+from organisations.access import go_to, may
 from organisations.models import Membership, User
-from organisations.roles import Role
+from organisations.roles import Can, Role
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SESSION_KEY = "organisation_id"
@@ -49,9 +51,14 @@ class CurrentOrganisation:
         membership = current_membership(request)
         request.membership = membership  # type: ignore[attr-defined]
         request.organisation = membership.organisation if membership else None  # type: ignore[attr-defined]
-        if membership:
-            connection.set_tenant(membership.organisation)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        if membership is None:
+            return self.get_response(request)
+        connection.set_tenant(membership.organisation)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            # Nobody who sits down at the machine later finds an organisation's page in its cache.
+            add_never_cache_headers(response)
+        return response
 
 
 def current_membership(request: HttpRequest) -> Membership | None:
@@ -73,6 +80,28 @@ def _the_only_one(request: HttpRequest, memberships: list[Membership]) -> Member
         return None
     request.session[SESSION_KEY] = memberships[0].organisation_id
     return memberships[0]
+
+
+class BodyLimit:
+    """Only somebody who may import sends large bodies, and no larger ones than the largest file taken.
+
+    Django writes an upload to the disk before any view is asked whether it wants it, and CSRF's
+    guard reads it too, so this stands before both.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) <= self._most(request):
+            return self.get_response(request)
+        return HttpResponse(_("This is too large."), status=413, content_type="text/plain; charset=utf-8")
+
+    @staticmethod
+    def _most(request: HttpRequest) -> int:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        return most + settings.FOYER_FILES_MOST_MB * 10**6 if may(request, Can.START_RUNS) else most
 
 
 class TwoFactorRequired:

@@ -1,6 +1,7 @@
 """Which organisation a request is about, and that it is never another."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from cdp.lib.tenancy import current_schema
 from organisations.audit.verbs import record
 from organisations.middleware import SESSION_KEY, PublicFirst
 from organisations.models import Membership, Organisation, User
+from organisations.roles import Role
 from tests.conftest import ClientFor
 
 pytestmark = pytest.mark.django_db
@@ -133,3 +135,37 @@ def test_htmx_moves_the_whole_page_to_the_login_and_back(client: Client) -> None
     answer = client.get(reverse("settings_audit"), headers=headers)
     assert answer["HX-Redirect"] == f"{reverse('account_login')}?next=/settings/members/"
     assert answer.content == b""
+
+
+@pytest.mark.parametrize("path", ["/", "/runs/", "/connections/", "/settings/members/"])
+def test_no_cache_keeps_a_page_of_an_organisation(
+    path: str, alice: User, aurora: Organisation, client_for: ClientFor
+) -> None:
+    assert "no-store" in client_for(alice, aurora).get(path).headers["Cache-Control"]
+
+
+def answer_to_a_large_body(client: Client, path: str = "/by-hand/people/upload/") -> int:
+    """Only its length is told; nothing of it is sent."""
+    kind = "multipart/form-data; boundary=x"
+    return client.generic("POST", path, b"", kind, CONTENT_LENGTH=str(6 * 2**20)).status_code
+
+
+def test_nobody_fills_the_disk_without_signing_in(client: Client) -> None:
+    """Django would write the file down first and ask later."""
+    assert answer_to_a_large_body(client, "/accounts/login/") == 413
+    assert answer_to_a_large_body(client) == 413
+
+
+def test_large_bodies_are_for_those_who_import(
+    bob: User, aurora: Organisation, client_for: ClientFor, settings: Any
+) -> None:
+    assert answer_to_a_large_body(client_for(bob, aurora)) == 200  # the form again: the file is missing
+    settings.FOYER_FILES_MOST_MB = 0
+    assert answer_to_a_large_body(client_for(bob, aurora)) == 413
+
+
+def test_somebody_who_imports_nothing_sends_no_large_body(
+    bob: User, aurora: Organisation, client_for: ClientFor
+) -> None:
+    Membership.objects.filter(user=bob).update(role=Role.CUSTOMER_SERVICE)
+    assert answer_to_a_large_body(client_for(bob, aurora)) == 413
