@@ -27,6 +27,7 @@ from integrations.files.uploading import receive
 from integrations.files.versions import NotUsable, restore_mapping, save_mapping
 from integrations.models import Connection, Trigger
 from organisations.access import Can, Request, may, requires
+from organisations.audit.verbs import looked
 
 STATUSES = (
     ("paid", gettext_lazy("paid")),
@@ -54,7 +55,10 @@ def mapping(request: Request, slug: str) -> HttpResponse:
     except UnreadableFile as error:
         context = _context(request, connection) | {"file": file, "unreadable": str(error)}
         return render(request, "files/mapping.html", context)
-    return render(request, "files/mapping.html", _context(request, connection, editor) | {"preset": preset})
+    context = _context(request, connection, editor) | {"preset": preset}
+    rows = len(context["preview"].rows)
+    looked(user=request.user, profile_ids=[], screen="mapping", purpose=f"file {file.pk}", result_size=rows)
+    return render(request, "files/mapping.html", context)
 
 
 @require_POST
@@ -123,8 +127,7 @@ def restore(request: Request, slug: str) -> HttpResponse:
 def read(request: Request, slug: str) -> HttpResponse:
     """Reads one file now, also one that was read before."""
     connection = _connection(slug)
-    file = get_object_or_404(ImportFile, connection=connection, pk=request.POST.get("file") or 0)
-    return _start(request, connection, file)
+    return _start(request, connection, _posted_file(request, connection))
 
 
 def _start(request: Request, connection: Connection, file: ImportFile) -> HttpResponse:
@@ -178,7 +181,7 @@ def _connection(slug: str) -> Connection:
 def _file(connection: Connection, pk: str | None) -> ImportFile | None:
     """The file asked for, else the latest. A look at the place first, if nothing was seen yet."""
     if pk:
-        return get_object_or_404(ImportFile, connection=connection, pk=pk if pk.isdecimal() else 0)
+        return _numbered(connection, pk)
     latest = ImportFile.objects.filter(connection=connection).exclude(head=b"").order_by("-pk").first()
     if latest is None:
         FileConnector(connection).glance()
@@ -187,7 +190,11 @@ def _file(connection: Connection, pk: str | None) -> ImportFile | None:
 
 
 def _posted_file(request: Request, connection: Connection) -> ImportFile:
-    return get_object_or_404(ImportFile, connection=connection, pk=request.POST.get("file") or 0)
+    return _numbered(connection, request.POST.get("file", ""))
+
+
+def _numbered(connection: Connection, pk: str) -> ImportFile:
+    return get_object_or_404(ImportFile, connection=connection, pk=pk if pk.isdecimal() else 0)
 
 
 def _version(connection: Connection, number: str | None) -> Mapping | None:

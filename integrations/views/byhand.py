@@ -22,6 +22,7 @@ from integrations.cells import safe
 from integrations.models import Upload
 from integrations.runs.verbs import NotPossible
 from organisations.access import Can, Request, requires
+from organisations.audit.verbs import looked
 from organisations.models import Organisation
 
 
@@ -90,7 +91,9 @@ def preview(request: Request, pk: int) -> HttpResponse:
         except NotPossible as refusal:
             messages.error(request, str(refusal))
             return redirect(found.run) if found.run else redirect("integrations:by_hand")
-    context = {"preview": verbs.preview(found, request.organisation.zone), "noun": NOUNS[found.noun]}
+    shown = verbs.preview(found, request.organisation.zone)
+    looked(user=request.user, profile_ids=[], screen="by-hand", result_size=len(shown.rows))
+    context = {"preview": shown, "noun": NOUNS[found.noun]}
     return render(request, "integrations/by_hand_preview.html", context)
 
 

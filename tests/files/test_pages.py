@@ -13,6 +13,7 @@ from consent.models import CollectionPoint
 from integrations.files.models import ImportFile, Mapping
 from integrations.files.uploading import receive
 from integrations.models import Connection, Run
+from organisations.audit.models import AccessEntry
 from organisations.models import Membership, Organisation, User
 from organisations.roles import CAPABILITIES, Can, Role
 from tests.conftest import ClientFor
@@ -323,3 +324,17 @@ def test_what_nobody_needs_is_not_even_shown(browser: Client, connection: Connec
     page = browser.get(at(connection)).content.decode()
     assert "Fødselsnummer" in page
     assert "01018012345" not in page
+
+
+def test_who_looked_at_the_rows_of_a_file_is_kept(
+    browser: Client, connection: Connection, file: ImportFile, alice: User
+) -> None:
+    browser.get(at(connection))
+    look = AccessEntry.objects.get()
+    assert (look.user_id, look.screen, look.purpose) == (alice.pk, "mapping", f"file {file.pk}")
+    assert look.result_size == 2
+
+
+@pytest.mark.parametrize("page", ["", "preview/", "column/?at=0", "read/"])
+def test_a_file_that_is_no_number_is_not_there(page: str, browser: Client, connection: Connection) -> None:
+    assert browser.post(at(connection, page), {"file": "../1"}).status_code == 404

@@ -69,6 +69,7 @@ def test_people_are_looked_at_before_they_are_taken_in(alices: Client) -> None:
     assert "Åse Ødegård" in page
     assert "shoe_size" in page  # left out, and said so
     assert "birth_date:" in page  # what is wrong with Per's row
+    assert AccessEntry.objects.filter(screen="by-hand", result_size=2).exists()
     assert not Profile.objects.exists()
     assert not Run.objects.exists()
 
