@@ -36,10 +36,10 @@ _TITLES = re.compile(
     r"^(hr|fru|frk|frøken|herr|herre|mr|mrs|ms|miss|dr|prof|dhr|mevr|mw|frau)\.?\s+", re.IGNORECASE
 )
 _PARTICLES = frozenset({"van", "von", "de", "der", "den", "af", "av", "ten", "ter", "da", "di", "la", "le"})
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_NOT_WORD = re.compile(r"[\W_]+")
 _LETTERS = str.maketrans(
     {"ø": "o", "å": "a", "æ": "a", "ö": "o", "ä": "a", "ü": "u", "ß": "ss", "þ": "th"}
-    | {"đ": "d", "ð": "d", "ł": "l"}
+    | {"đ": "d", "ð": "d", "ł": "l", "ı": "i", "œ": "o"}
 )
 _PAIRS = re.compile("(?<=o)e|(?<=a)[ae]|(?<=u)e")
 """What ø, å, æ and ü become where a system has no such letters: oe, aa, ae, ue."""
@@ -156,13 +156,15 @@ def _split(words: list[str]) -> tuple[str, str]:
 
 @lru_cache(maxsize=200_000)
 def fold(value: str) -> str:
-    """Lower-case ASCII words for comparing: Ødegård, Odegaard and Oedegaard are one.
+    """Lower-case words without accents for comparing: Ødegård, Odegaard and Oedegaard are one.
 
-    IDENTITY.md section 3: ø/ö/oe/o, å/aa/a, æ/ae/ä, ü/ue/u.
+    IDENTITY.md section 3: ø/ö/oe/o, å/aa/a, æ/ae/ä, ü/ue/u. Letters of other alphabets
+    stay what they are.
     """
     low = value.lower()
     if not low.isascii():
-        low = unicodedata.normalize("NFKD", low.translate(_LETTERS)).encode("ascii", "ignore").decode()
+        apart = unicodedata.normalize("NFKD", low.translate(_LETTERS))
+        low = "".join(c for c in apart if not unicodedata.combining(c))
     while (shorter := _PAIRS.sub("", low)) != low:
         low = shorter
     return _NOT_WORD.sub(" ", low).strip()

@@ -83,15 +83,15 @@ def partition(
     `values` gives every node's identifiers as (kind, namespace, value), for limits;
     `cannot` and `must` are pairs of node ids that a person has decided.
     """
-    held = [s.id for s in shared if _people_on(s, nodes) > kinds[s.kind].max_profiles]
-    joining = [s for s in shared if s.id not in set(held)]
+    held = {s.id for s in shared if _people_on(s, nodes) > kinds[s.kind].max_profiles}
+    joining = [s for s in shared if s.id not in held]
     work = _Joiner(nodes, kinds, values or {}, cannot)
     for a, b in sorted(must, key=lambda pair: (nodes[pair[0]].key, nodes[pair[1]].key)):
         work.join(a, b, 0, forced=True)
     for s in sorted(joining, key=lambda s: (kinds[s.kind].priority, s.kind, s.namespace, s.value)):
         for a, b in _edges(s, nodes):
             work.join(a, b, s.id)
-    return Partition(work.groups(), held, {n: tuple(sorted(p)) for n, p in work.proof.items()})
+    return Partition(work.groups(), sorted(held), {n: tuple(sorted(p)) for n, p in work.proof.items()})
 
 
 def _people_on(s: Shared, nodes: Mapping[int, Node]) -> int:

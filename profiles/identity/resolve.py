@@ -55,6 +55,8 @@ def resolve(
     ]
     newborn = set(born)
     _write(moves, newborn, found, intake_id, actor)
+    if any(move.record not in newborn for move in moves):
+        _repoint(found, targets, records)
     return sum(1 for move in moves if move.record not in newborn)
 
 
@@ -111,8 +113,8 @@ def _constraints(
 def _assign(found: Partition, records: Mapping[int, _Record]) -> list[int]:
     """A profile for every group: the one it overlaps most, then the older one.
 
-    A part that splits off gets back the profile its records were born into, if that one
-    is free; else a new one (IDENTITY.md, stable id).
+    A part that splits off gets back the profile most of its records were born into, if
+    that one is free; else a new one (IDENTITY.md, stable id).
     """
     overlap = [
         (-count, profile, position)
@@ -125,20 +127,20 @@ def _assign(found: Partition, records: Mapping[int, _Record]) -> list[int]:
         if position not in target and profile not in taken:
             target[position] = profile
             taken.add(profile)
+    inside = {record.profile for record in records.values()}
     for position, group in enumerate(found.groups):
         if position not in target:
-            target[position] = _born_into(group, records, taken) or _new_profile_id()
+            target[position] = _born_into(group, records, taken | inside) or _new_profile_id()
             taken.add(target[position])
     return [target[position] for position in range(len(found.groups))]
 
 
 def _born_into(group: Iterable[int], records: Mapping[int, _Record], taken: set[int]) -> int | None:
-    homes = {records[r].first_profile for r in group}
-    if len(homes) != 1 or homes & taken:
-        return None
-    home = homes.pop()
-    inside = [r.profile for r in records.values()]
-    return home if home not in inside and Profile.objects.filter(pk=home).exists() else None
+    """The free profile that most of these records were born into, then the older one."""
+    homes = Counter(records[r].first_profile for r in group)
+    free = [home for home in homes if home not in taken]
+    home = min(free, key=lambda home: (-homes[home], home), default=None)
+    return home if home and Profile.objects.filter(pk=home).exists() else None
 
 
 def _new_profile_id() -> int:
@@ -205,6 +207,19 @@ def _emptied(profiles: set[int]) -> set[int]:
     with connection.cursor() as cursor:
         sql.run("profiles/resolve_emptied", {"profiles": list(profiles)}, cursor=cursor)
         return {profile for (profile,) in cursor.fetchall()}
+
+
+def _repoint(found: Partition, targets: list[int], records: Mapping[int, _Record]) -> None:
+    """Where a merge was taken apart, ids merged away before it point at whoever has their records now."""
+    homes: dict[int, Counter[int]] = defaultdict(Counter)
+    for group, target in zip(found.groups, targets, strict=True):
+        for record in group:
+            homes[records[record].first_profile][target] += 1
+    params = {
+        "merged": list(homes),
+        "survivors": [min(where, key=lambda p: (-where[p], p)) for where in homes.values()],
+    }
+    sql.run("profiles/resolve_repoint", params).close()
 
 
 def _retire(pairs: Mapping[int | None, int]) -> None:

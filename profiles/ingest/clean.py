@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,11 +15,16 @@ from decimal import Decimal
 from profiles import normalise
 from profiles.ingest.keys import hashed, line_content
 from profiles.ingest.staged import Chunk, Claim, Held, Line, Numbered, Order, Person, Product
-from profiles.rows import CanonicalRow, Hold, LineRow, OrderRow, PersonRow
+from profiles.rows import CanonicalRow, EventRow, Hold, LineRow, OrderRow, PersonRow
 
 _MOST = Decimal("999999999999")
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-_STATUS_RANK = {"paid": 0, "pending": 1, "refunded": 2, "cancelled": 3, "expired": 4}
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Times outside are slips of the pen or a system's "never"; some could be stored but never be read back."""
+
+
+class _Erased(Exception):
+    """What is said of this person is no younger than their erasure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,21 @@ class _Buyer:
 class Cleaner:
     """Cleans one chunk's rows of one source into a `Chunk`."""
 
-    def __init__(self, *, source_slug: str, country: str, arrived_at: datetime, kinds: Kinds) -> None:
+    def __init__(
+        self,
+        *,
+        source_slug: str,
+        country: str,
+        arrived_at: datetime,
+        kinds: Kinds,
+        has_customer_numbers: bool = True,
+        erased: Mapping[str, datetime] | None = None,
+    ) -> None:
+        """`has_customer_numbers` is False where the external id is technical (a newsletter's hash);
+        `erased` says which external ids were erased, and when (`erasure.buried`)."""
         self.source_slug = source_slug
+        self.has_customer_numbers = has_customer_numbers
+        self.erased = erased or {}
         self.country = country
         self.arrived_at = arrived_at
         self.kinds = kinds
@@ -74,7 +93,13 @@ class Cleaner:
         self._last: _Buyer | None = None
 
     def add(self, numbered: Numbered) -> None:
-        """Cleans one row into the chunk, or holds it."""
+        """Cleans one row into the chunk, holds it, or counts it as erased."""
+        try:
+            self._add(numbered)
+        except _Erased:
+            self.chunk.erased += 1
+
+    def _add(self, numbered: Numbered) -> None:
         row = numbered.row
         self._holds = list(row.holds)
         if row.fatal:
@@ -94,11 +119,15 @@ class Cleaner:
             self._attendee(attendee, at)
         o = self._order(row.order, p, at, numbered) if row.order else None
         if p is not None:
-            self.chunk.events += [(row.number, p, event) for event in row.events]
+            self.chunk.events += [(row.number, p, event) for event in row.events if self._can_be(event)]
             for claim in row.claims:  # every ticket of an order repeats the order's answer
                 self.chunk.claims.setdefault(
                     (p, claim, self._address), Claim(row.number, p, claim, *self._address)
                 )
+        elif row.events:
+            self._holds.append(
+                Hold("", "", "nobody", "Something happened, but the row does not say to whom.")
+            )
         self.chunk.rows.append((row.number, numbered.key, numbered.digest, p, o))
         if self._holds:
             self.chunk.held.append(Held(row, numbered.key, self._holds, failed=False))
@@ -110,7 +139,17 @@ class Cleaner:
     def _observed(self, row: CanonicalRow) -> datetime:
         """When the source knew this: its own word, else the order's time, else arrival."""
         at = (row.buyer and row.buyer.observed_at) or (row.order and row.order.ordered_at) or self.arrived_at
-        return min(at, self.arrived_at)
+        return max(min(at, self.arrived_at), _EARLIEST)
+
+    def _can_be(self, event: EventRow) -> bool:
+        return self._time("occurred_at", event.occurred_at) is not None
+
+    def _time(self, column: str, value: datetime | None) -> datetime | None:
+        """The time, or None and a hold where it lies outside any calendar in use."""
+        if value is None or _EARLIEST <= value < _LATEST:
+            return value
+        self._holds.append(Hold(column, str(value), "time_range", "No such time can be meant."))
+        return None
 
     def _try(self, column: str, value: str, cleaned: Callable[[], str]) -> str:
         """The cleaned value, or '' and a hold."""
@@ -147,19 +186,23 @@ class Cleaner:
         self._address = (email, phone)
         given, family = self._names(row)
         name_key = normalise.fold(f"{given} {family}")
-        external_id = normalise.account_key(row.external_id) or self._derived_id(
-            email, phone, name_key, order
-        )
+        own = self._key("external_id", row.external_id)
+        external_id = own or self._derived_id(email, phone, name_key, order)
         if not external_id:
             return None
+        if external_id in self.erased and at <= self.erased[external_id]:
+            raise _Erased
         person = self.chunk.people.get(external_id)
         if person is None:
             person = Person(len(self.chunk.people), external_id, row.is_customer, at, first_observed_at=at)
             self.chunk.people[external_id] = person
         self._fill(person, row, at, email, phone, given, family, name_key, country, home)
         person.identifiers.update(marks)
-        self._identify(person, row)
+        self._identify(person, row, own)
         return person.p
+
+    def _key(self, column: str, value: str) -> str:
+        return self._try(column, value, lambda: normalise.account_key(value)) if value else ""
 
     def _names(self, row: PersonRow) -> tuple[str, str]:
         try:
@@ -212,56 +255,62 @@ class Cleaner:
             if newer or not (person.street or person.city or person.postal_code):
                 person.street = self._text("street", row.street)
                 person.postal_code, person.city = postal, self._text("city", row.city)
-                person.country = country
         put("country", country)
         put("company", self._text("company", row.company))
         put("birth_date", row.birth_date)
-        put("birth_year", row.birth_date.year if row.birth_date else row.birth_year)
-        put("gender", normalise.gender(row.gender) if row.gender else "")
-        put("language", normalise.language(row.language) if row.language else "")
+        put("birth_year", row.birth_date.year if row.birth_date else self._year(row.birth_year))
+        put("gender", self._try("gender", row.gender, lambda: normalise.gender(row.gender)))
+        put("language", self._try("language", row.language, lambda: normalise.language(row.language)))
         if row.attributes:
-            person.attributes.update({k: v for k, v in row.attributes.items() if v})
+            told = {k: v for k, v in row.attributes.items() if v}
+            person.attributes = person.attributes | told if newer else told | person.attributes
+
+    def _year(self, value: int | None) -> int | None:
+        if value is None or _EARLIEST.year - 100 < value < _LATEST.year:
+            return value
+        self._holds.append(Hold("birth_year", str(value), "year_range", "Nobody was born in this year."))
+        return None
 
     def _text(self, column: str, value: str) -> str:
         return self._try(column, value, lambda: normalise.text(value)) if value else ""
 
-    def _identify(self, person: Person, row: PersonRow) -> None:
-        own = normalise.account_key(row.external_id)
-        if own:
+    def _identify(self, person: Person, row: PersonRow, own: str) -> None:
+        if own and self.has_customer_numbers:
             person.identifiers.add(("customer_number", self.source_slug, own))
         for kind, value in row.identifiers:
             if kind not in self.kinds.per_source:
                 self._holds.append(
                     Hold(kind, value, "kind_unknown", f"No identifier kind “{kind}” is set up.")
                 )
-            elif clean := normalise.account_key(value):
+            elif clean := self._key(kind, value):
                 person.identifiers.add((kind, self.source_slug if self.kinds.per_source[kind] else "", clean))
 
     def _attendee(self, row: PersonRow, at: datetime) -> None:
         """An attendee with an own address is a record of its own (CONSENT.md C26)."""
         if row.email or row.phone or row.external_id:
-            self._person(row, None, row.observed_at or at)
+            with suppress(_Erased):
+                self._person(row, None, min(row.observed_at or at, self.arrived_at))
 
     # --- orders ---------------------------------------------------------------
 
     def _order(self, row: OrderRow, p: int | None, at: datetime, numbered: Numbered) -> int | None:
-        external_id = normalise.account_key(row.external_id)
+        external_id = self._key("order", row.external_id)
         if not external_id:
             self._holds.append(Hold("order", "", "order_without_number", "The order has no number."))
             return None
+        ordered_at = self._time("ordered_at", row.ordered_at)
         order = self.chunk.orders.get(external_id)
         if order is None:
             order = Order(
-                len(self.chunk.orders), external_id, p, row.status, row.ordered_at, "", None, "", "",
-                row.complete,
+                len(self.chunk.orders), external_id, p, row.status, ordered_at, "", None, "", "",
+                row.complete, alone=True,
             )  # fmt: skip
             self.chunk.orders[external_id] = order
-        elif not row.complete:
-            order.status = min(order.status, row.status, key=_STATUS_RANK.__getitem__)
-        else:
-            order.status = row.status
+        order.status, order.complete = row.status, row.complete
+        order.alone = order.alone and not row.lines
+        order.ordered_at = order.ordered_at or ordered_at
         order.p = order.p if p is None else p
-        order.currency = row.currency or order.currency
+        order.currency = self._currency(row.currency) or order.currency
         order.total = order.total if row.total is None else self._money("total", row.total)
         order.channel = row.channel or order.channel
         order.payment_type = row.payment_type or order.payment_type
@@ -273,7 +322,7 @@ class Cleaner:
     def _line(
         self, order: Order, row: OrderRow, line: LineRow, numbered: Numbered, seen: dict[str, int]
     ) -> None:
-        starts_at = line.starts_at if line.starts_at is None or line.starts_at >= _EARLIEST else None
+        starts_at = line.starts_at if line.starts_at and _EARLIEST <= line.starts_at < _LATEST else None
         product = self._product(line, starts_at, order.ordered_at or self.arrived_at)
         key = line.external_id or line.barcode
         if not key:
@@ -290,6 +339,12 @@ class Cleaner:
             self._money("fee", line.fee), line.section, line.row, line.seat, line.barcode, line.campaign,
         )  # fmt: skip
 
+    def _currency(self, value: str) -> str:
+        if len(value) <= 3:
+            return value
+        self._holds.append(Hold("currency", value, "currency_unknown", "Use the three letters, such as NOK."))
+        return ""
+
     def _money(self, column: str, value: Decimal | None) -> Decimal | None:
         if value is None or (value.is_finite() and abs(value) < _MOST):
             return value
@@ -301,16 +356,16 @@ class Cleaner:
         external_id = line.product_id or f"name:{normalise.fold(name)}"
         product = self.chunk.products.get(external_id)
         if product is None:
-            tag_key = tag_name = None
-            if line.product_kind == "show":
-                year = (starts_at or ordered_at).year
-                tag_key, tag_name = f"show:{normalise.fold(name) or name}:{year}", f"{name} {year}"
             product = Product(
                 len(self.chunk.products), external_id, name, line.product_kind, line.venue,
-                starts_at, starts_at, tag_key, tag_name,
+                starts_at, starts_at, None, None,
             )  # fmt: skip
             self.chunk.products[external_id] = product
         elif starts_at:
             product.starts_at = min(product.starts_at or starts_at, starts_at)
             product.ends_at = max(product.ends_at or starts_at, starts_at)
+        if product.kind == "show":
+            year = (product.starts_at or ordered_at).year
+            product.tag_key = f"show:{normalise.fold(product.name) or product.name}:{year}"
+            product.tag_name = f"{product.name} {year}"
         return product

@@ -7,7 +7,7 @@ says. Both are 128-bit BLAKE2b hashes, written as UUIDs.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from hashlib import blake2b
@@ -43,13 +43,50 @@ def line_content(line: LineRow) -> str:
     )
 
 
+MOST_LOOKALIKES = 1000
+"""Tickets of one order that look alike: beyond, a corrected row is not found among them."""
+
+
 def number_rows(rows: Sequence[CanonicalRow], *, intake_id: int, reading: str) -> list[Numbered]:
-    """Gives every row its key and digest, counting look-alikes across the whole delivery."""
+    """Gives every row its key and digest, counting look-alikes across the whole delivery.
+
+    A row that comes again word for word is left out: its last copy stays.
+    """
     numbered = [Numbered(row, *_key_and_digest(row, reading)) for row in rows]
     _count_lookalikes([n for n in numbered if _needs_counting(n.row)], intake_id)
     for n in numbered:
-        n.key = hashed(n.key if n.nth == 1 else f"{n.key}{_SEP}{n.nth}")
-    return numbered
+        n.key = _hashed_key(n.key, n.nth)
+    return _once(numbered)
+
+
+def number_again(row: CanonicalRow, *, key: str) -> Numbered:
+    """A row that came before under `key`: it stays the look-alike it was."""
+    own, digest = _key_and_digest(row, "corrected")
+    most = MOST_LOOKALIKES if _needs_counting(row) else 1
+    nth = next((n for n in range(1, most + 1) if _hashed_key(own, n) == key), 1)
+    return Numbered(row, _hashed_key(own, nth), digest, nth)
+
+
+def _hashed_key(key: str, nth: int) -> str:
+    return hashed(key if nth == 1 else f"{key}{_SEP}{nth}")
+
+
+def _once(numbered: list[Numbered]) -> list[Numbered]:
+    """Rows of one key that say different things are known again only all together: were each
+    known alone, the one not remembered would overrule the last at every repetition."""
+    found: dict[tuple[str, str], Numbered] = {}
+    for n in numbered:
+        found.pop((n.key, n.digest), None)
+        found[n.key, n.digest] = n
+    times = Counter(key for key, _ in found)
+    if len(times) < len(found):
+        said: dict[str, list[str]] = defaultdict(list)
+        for key, digest in found:
+            said[key].append(digest)
+        for n in found.values():
+            if times[n.key] > 1:
+                n.digest = hashed(_SEP.join(said[n.key]))
+    return list(found.values())
 
 
 def _key_and_digest(row: CanonicalRow, reading: str) -> tuple[str, str]:

@@ -22,7 +22,7 @@ _COLUMNS = {
     ),
     "stage_identifier": "p kind namespace value blocked",
     "stage_product": "d external_id name kind venue starts_at ends_at tag_key tag_name",
-    "stage_order": "o external_id p status ordered_at currency total channel payment_type complete",
+    "stage_order": "o external_id p status ordered_at currency total channel payment_type complete alone",
     "stage_line": (
         "number o key d status starts_at venue category price_type quantity price fee section seat_row seat "
         "barcode campaign"

@@ -56,6 +56,8 @@ class Product:
 
 @dataclass(slots=True)
 class Order:
+    """`alone`: no row of the chunk names a line of it."""
+
     o: int
     external_id: str
     p: int | None
@@ -66,6 +68,7 @@ class Order:
     channel: str
     payment_type: str
     complete: bool
+    alone: bool
 
 
 @dataclass(slots=True)
@@ -135,3 +138,4 @@ class Chunk:
     events: list[tuple[int, int, EventRow]] = field(default_factory=list)
     claims: dict[Hashable, Claim] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
+    erased: int = 0

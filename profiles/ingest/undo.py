@@ -36,14 +36,15 @@ def preview_undo(*, intake: Intake) -> UndoReport:
     return UndoReport(**found)
 
 
-_TOUCH = ("undo_touch_records", "undo_touch_orders", "undo_touch_events")
+_TOUCH = ("undo_orders_note", "undo_touch_records", "undo_touch_orders", "undo_touch_events", "undo_unhold")
 
 
 def undo_intake(*, intake: Intake, revoke: Callable[[int], int], actor: str) -> UndoReport:
     """Takes one delivery back. Later deliveries' values stand.
 
     `revoke` invalidates the permissions the delivery recorded and returns how many.
-    Raises ValueError when the delivery is open or already undone.
+    An open delivery takes no more rows afterwards. Raises ValueError when it is already
+    undone.
     """
     with transaction.atomic():
         wait_for_turn()
@@ -77,6 +78,8 @@ def _undo(intake: Intake, invalidated: int, actor: str) -> UndoReport:
             run(f"undo_{noun}_forget")
             run(f"undo_{noun}_restore", f"{noun}_restored")
             run(f"undo_{noun}_unversion")
+            if noun == "orders":
+                run("undo_orders_keep")
             if noun == "records":
                 run("undo_records_keep")
                 run("undo_identifiers")

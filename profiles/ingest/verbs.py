@@ -6,28 +6,31 @@ stage, normalise, resolve, apply, permit, gild.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 import psycopg
-from django.db import DataError, connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cdp.lib import sql
+from cdp.lib import collector, sql
 from profiles import erasure
 from profiles.identity.resolve import resolve
 from profiles.ingest import gild, load, statistics
 from profiles.ingest.clean import Cleaner, Kinds
-from profiles.ingest.keys import number_rows
+from profiles.ingest.keys import number_again, number_rows
 from profiles.ingest.staged import Chunk, Held, Numbered
 from profiles.ingest.turn import wait_for_turn
 from profiles.models import HeldRow, IdentifierBlock, IdentifierKind, Intake, Source
 from profiles.rows import CanonicalRow, Hold, PermitReport, ResolvedClaim
 
+UNSTORABLE = Hold("", "", "unstorable", "The row holds a character or number that cannot be stored.")
 OUTCOMES = ("created", "updated", "unchanged", "held", "failed", "erased")
 
 
@@ -71,6 +74,7 @@ def open_intake(*, source: Source, label: str = "") -> Intake:
 def close_intake(*, intake: Intake) -> None:
     """Ends a delivery: counts per day are brought up to date."""
     with transaction.atomic():
+        wait_for_turn()
         gild.count_days(intake_id=intake.pk)
         sql.run("profiles/occurrences_forget", {"intake": intake.pk}).close()
         Intake.objects.filter(pk=intake.pk, state=Intake.State.OPEN).update(
@@ -84,10 +88,14 @@ def ingest(*, intake: Intake, rows: Iterable[CanonicalRow], permit: Permit, read
 
     `reading` names how raw rows were read (a mapping's version): when it changes, rows
     that look the same are judged again. A row the database refuses is found by halving
-    the chunk and waits as failed; the others go in.
+    the chunk and waits as failed; the others go in. Raises ValueError when the delivery
+    is closed or undone.
     """
-    rows = list(rows)
-    with transaction.atomic():
+    with collector.rests(), transaction.atomic():
+        rows = list(rows)
+        wait_for_turn()
+        if not Intake.objects.filter(pk=intake.pk, state=Intake.State.OPEN).exists():
+            raise ValueError("Rows go into an open delivery only.")
         result = _halving(intake, rows, permit, reading)
         _account(intake, result)
     return result
@@ -98,27 +106,40 @@ def correct(*, held: HeldRow, row: CanonicalRow, permit: Permit, actor: str) -> 
 
     The delivery's equation follows: the row leaves held or failed for its new outcome.
     The row keeps the digest it came with, so that tomorrow's unchanged copy does not
-    bring the mistake back. Raises ValueError when the row no longer waits.
+    bring the mistake back. What a later delivery said meanwhile stands. Raises
+    ValueError when the row no longer waits.
     """
     with transaction.atomic():
+        wait_for_turn()
         waiting = HeldRow.objects.select_for_update().get(pk=held.pk)
         intake = Intake.objects.select_for_update().get(pk=waiting.intake_id)
         if waiting.state not in (HeldRow.State.HELD, HeldRow.State.FAILED):
             raise ValueError("This row does not wait any more.")
         if intake.state == Intake.State.UNDONE:
             raise ValueError("The delivery was undone.")
-        result = _take(intake, [row], permit, "corrected", correcting=waiting)
-        outcome = next(iter(result.counts))
+        outcome = _outcome(intake, row, permit, waiting)
         _recount(intake, waiting.state, outcome)
         if outcome not in (HeldRow.State.HELD, HeldRow.State.FAILED):
             waiting.state, waiting.resolved_by = HeldRow.State.CORRECTED, actor
             waiting.resolved_at = timezone.now()
         else:
             waiting.state = outcome
-        waiting.corrected_raw = row.raw
+        waiting.corrected_raw = _storable(row.raw)
         waiting.save()
         gild.count_days(intake_id=intake.pk)
     return outcome
+
+
+def _outcome(intake: Intake, row: CanonicalRow, permit: Permit, waiting: HeldRow) -> str:
+    """What becomes of a corrected row; one that cannot be stored waits on as it was."""
+    try:
+        with transaction.atomic():
+            result = _take(intake, [row], permit, "", correcting=waiting)
+    except _REFUSALS as error:
+        _raise_unless_refused(error)
+        waiting.reasons = [asdict(UNSTORABLE)]
+        return str(waiting.state)
+    return next(iter(result.counts))
 
 
 def _recount(intake: Intake, before: str, after: str) -> None:
@@ -128,31 +149,47 @@ def _recount(intake: Intake, before: str, after: str) -> None:
         )
 
 
+_REFUSALS = (DataError, psycopg.DataError, UnicodeEncodeError, OperationalError)
+
+
+def _raise_unless_refused(error: Exception) -> None:
+    """Of the operational errors only one is a row's own: a text too long for its index."""
+    too_long = isinstance(error.__cause__, psycopg.errors.ProgramLimitExceeded)
+    if isinstance(error, OperationalError) and not too_long:
+        raise error
+
+
 def _halving(intake: Intake, rows: list[CanonicalRow], permit: Permit, reading: str) -> ChunkResult:
     try:
         with transaction.atomic():
             return _take(intake, rows, permit, reading)
-    except (DataError, psycopg.DataError, UnicodeEncodeError):
+    except _REFUSALS as error:
+        _raise_unless_refused(error)
         if len(rows) == 1:
-            return _refuse(intake, rows[0])
+            return _refuse(intake, rows[0], reading)
         middle = len(rows) // 2
         first = _halving(intake, rows[:middle], permit, reading)
         return first + _halving(intake, rows[middle:], permit, reading)
 
 
-def _refuse(intake: Intake, row: CanonicalRow) -> ChunkResult:
-    reason = Hold("", "", "unstorable", "The row holds a character or number that cannot be stored.")
-    held = Held(replace(row, raw=_storable(row.raw)), row.key, [reason], failed=True)
-    _write_held(intake, [held])
+def _refuse(intake: Intake, row: CanonicalRow, reading: str) -> ChunkResult:
+    """The row waits as failed, and is known when it comes again."""
+    load.empty_stage()
+    numbered = number_rows([row], intake_id=intake.pk, reading=reading)
+    load.load_keys(numbered)
+    _write_held(intake, [Held(row, numbered[0].key, [UNSTORABLE], failed=True)])
+    _remember(intake, held=[], failed=[row.number])
     return ChunkResult(read=1, counts=Counter(failed=1))
 
 
 def _storable(value: Any) -> Any:
-    """The raw row without the characters PostgreSQL refuses, so that a person can see it."""
+    """The raw row without what PostgreSQL refuses in JSON, so that a person can see it."""
     if isinstance(value, str):
         return re.sub("[\x00\ud800-\udfff]", "�", value)
     if isinstance(value, Mapping):
         return {_storable(key): _storable(cell) for key, cell in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     return [_storable(cell) for cell in value] if isinstance(value, list) else value
 
 
@@ -163,18 +200,20 @@ def _take(
     reading: str,
     correcting: HeldRow | None = None,
 ) -> ChunkResult:
-    wait_for_turn()
     load.empty_stage()
-    numbered = number_rows(rows, intake_id=intake.pk, reading=reading)
     counts: Counter[str] = Counter()
-    fresh = numbered if correcting else _set_aside(numbered, intake, counts)
+    if correcting:
+        fresh = [number_again(row, key=correcting.key) for row in rows]
+    else:
+        fresh = _set_aside(number_rows(rows, intake_id=intake.pk, reading=reading), intake)
+        counts["unchanged"] = len(rows) - len(fresh)
     if not fresh:
         return ChunkResult(read=len(rows), counts=counts)
     chunk, kinds = _clean(fresh, intake)
-    counts["erased"] += erasure.drop_erased(chunk)
+    counts["erased"] += chunk.erased
     load.load(chunk, kinds.blocked)
     grown = statistics.has_doubled(intake.rows_read, len(rows))
-    moved = _apply(intake, grown)
+    moved = _apply(intake, grown, correcting is not None)
     permits = _permit(intake, chunk, permit)
     gild.gild_touched()
     _settle(intake, chunk, counts, correcting)
@@ -183,18 +222,13 @@ def _take(
     return ChunkResult(len(rows), +counts, permits, moved)
 
 
-def _set_aside(numbered: list[Numbered], intake: Intake, counts: Counter[str]) -> list[Numbered]:
-    """Drops rows that say what they said last time; the same row twice counts once."""
+def _set_aside(numbered: list[Numbered], intake: Intake) -> list[Numbered]:
+    """Drops rows that say what they said last time."""
     load.load_keys(numbered)
     with connection.cursor() as cursor:
         sql.run("profiles/rows_set_aside", {"source": intake.source_id}, cursor=cursor)
         known = {number for (number,) in cursor.fetchall()}
-    fresh: dict[tuple[str, str], Numbered] = {}
-    for n in numbered:
-        if n.row.number not in known:
-            fresh.setdefault((n.key, n.digest), n)
-    counts["unchanged"] += len(numbered) - len(fresh)
-    return list(fresh.values())
+    return [n for n in numbered if n.row.number not in known]
 
 
 def _clean(fresh: list[Numbered], intake: Intake) -> tuple[Chunk, Kinds]:
@@ -202,13 +236,25 @@ def _clean(fresh: list[Numbered], intake: Intake) -> tuple[Chunk, Kinds]:
         dict(IdentifierKind.objects.values_list("key", "per_source")),
         IdentifierBlock.objects.values_list("kind_id", "pattern"),
     )
+    chunk = _cleaned(fresh, intake, kinds, {})
+    if erased := erasure.buried(chunk, kinds.blocked):
+        chunk = _cleaned(fresh, intake, kinds, erased)
+    return chunk, kinds
+
+
+def _cleaned(fresh: list[Numbered], intake: Intake, kinds: Kinds, erased: Mapping[str, datetime]) -> Chunk:
     source = intake.source
     cleaner = Cleaner(
-        source_slug=source.slug, country=source.country, arrived_at=intake.opened_at, kinds=kinds
+        source_slug=source.slug,
+        country=source.country,
+        arrived_at=intake.opened_at,
+        kinds=kinds,
+        has_customer_numbers=source.kind != Source.Kind.NEWSLETTER,
+        erased=erased,
     )
     for n in fresh:
         cleaner.add(n)
-    return cleaner.chunk, kinds
+    return cleaner.chunk
 
 
 _RECORDS = (
@@ -223,8 +269,13 @@ _SALES = (
 )  # fmt: skip
 
 
-def _apply(intake: Intake, grown: bool) -> int:
-    params = {"source": intake.source_id, "intake": intake.pk, "arrived": intake.opened_at}
+def _apply(intake: Intake, grown: bool, correcting: bool) -> int:
+    params = {
+        "source": intake.source_id,
+        "intake": intake.pk,
+        "arrived": intake.opened_at,
+        "correcting": correcting,
+    }
     with connection.cursor() as cursor:
         for name in _RECORDS:
             sql.run(f"profiles/{name}", params, cursor=cursor)
@@ -267,17 +318,23 @@ def _settle(intake: Intake, chunk: Chunk, counts: Counter[str], correcting: Held
     if correcting is None:
         _write_held(intake, chunk.held)
     elif chunk.held:
-        correcting.reasons = [asdict(r) for r in chunk.held[0].reasons]
+        correcting.reasons = [_storable(asdict(r)) for r in chunk.held[0].reasons]
     failed = [h.row.number for h in chunk.held if h.failed]
     held = [h.row.number for h in chunk.held if not h.failed]
+    _remember(intake, held=held, failed=failed, correcting=correcting is not None)
+    with connection.cursor() as cursor:
+        sql.run("profiles/rows_count", cursor=cursor)
+        counts.update(dict(cursor.fetchall()))
+
+
+def _remember(intake: Intake, *, held: list[int], failed: list[int], correcting: bool = False) -> None:
+    """Writes every row's outcome into the stage, and its digest where tomorrow will look."""
     params = {"source": intake.source_id, "intake": intake.pk, "held": held, "failed": failed}
     with connection.cursor() as cursor:
         sql.run("profiles/rows_held", params, cursor=cursor)
         sql.run("profiles/rows_outcomes", params, cursor=cursor)
-        if correcting is None:
+        if not correcting:
             sql.run("profiles/rows_remember", params, cursor=cursor)
-        sql.run("profiles/rows_count", cursor=cursor)
-        counts.update(dict(cursor.fetchall()))
 
 
 def _write_held(intake: Intake, held: Sequence[Held]) -> None:
@@ -287,8 +344,8 @@ def _write_held(intake: Intake, held: Sequence[Held]) -> None:
                 intake=intake,
                 number=h.row.number,
                 key=h.key,
-                raw=h.row.raw,
-                reasons=[asdict(reason) for reason in h.reasons],
+                raw=_storable(h.row.raw),
+                reasons=[_storable(asdict(reason)) for reason in h.reasons],
                 state=HeldRow.State.FAILED if h.failed else HeldRow.State.HELD,
             )
             for h in held

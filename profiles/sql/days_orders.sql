@@ -1,11 +1,23 @@
--- Orders and tickets per day (UTC) and source: for the days between the delivery's first and last order,
--- for all days when it was undone.
-with span as (
+-- Orders and tickets per day (UTC) and source: for the days between the first and last order that the
+-- delivery wrote, told a ticket of or moved to another day; for all days when it was undone.
+with told as (
+    select o.ordered_at from profiles_order o where o.intake_id = :intake
+    union all
+    select o.ordered_at
+    from profiles_orderline l
+    join profiles_order o on o.id = l.order_id
+    where l.intake_id = :intake
+    union all
+    select (v.values ->> 'ordered_at')::timestamptz
+    from profiles_order o
+    join profiles_orderversion v on v.order_id = o.id
+    where o.intake_id = :intake
+), span as (
     select i.source_id,
-        case when i.state = 'undone' then date '1900-01-01' else min(o.ordered_at)::date end as first,
-        case when i.state = 'undone' then date '2900-01-01' else max(o.ordered_at)::date end as last
+        case when i.state = 'undone' then date '1900-01-01' else min(t.ordered_at)::date end as first,
+        case when i.state = 'undone' then date '2900-01-01' else max(t.ordered_at)::date end as last
     from profiles_intake i
-    left join profiles_order o on o.intake_id = i.id
+    left join told t on true
     where i.id = :intake
     group by i.source_id, i.state
 ), day as materialized (

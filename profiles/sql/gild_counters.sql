@@ -28,8 +28,8 @@ set orders_count = coalesce(person.orders, 0),
 from stage_touched t
 left join person on person.profile_id = t.profile_id
 where p.id = t.profile_id
-    and (p.orders_count, p.tickets_count, p.value, p.first_order_at, p.last_order_at)
+    and (p.orders_count, p.tickets_count, p.value, p.currency, p.first_order_at, p.last_order_at)
         is distinct from (
             coalesce(person.orders, 0), coalesce(person.tickets, 0), coalesce(person.value, 0),
-            person.first_at, person.last_at
+            coalesce(person.currency, ''), person.first_at, person.last_at
         )

@@ -9,7 +9,7 @@ with wanted as materialized (
     delete from profiles_searchkey k
     using stage_touched t
     where t.recast and k.profile_id = t.profile_id
-        and (k.profile_id, k.token) not in (select profile_id, token from wanted)
+        and not exists (select from wanted w where w.profile_id = k.profile_id and w.token = k.token)
 )
 insert into profiles_searchkey (profile_id, token)
 select profile_id, token

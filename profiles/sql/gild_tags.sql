@@ -11,9 +11,13 @@ with wanted as materialized (
     delete from profiles_profiletag pt
     using stage_touched t
     where pt.profile_id = t.profile_id and pt.origin = 'orders'
-        and (pt.profile_id, pt.tag_id) not in (select profile_id, tag_id from wanted)
+        and not exists (
+            select from wanted w where w.profile_id = pt.profile_id and w.tag_id = pt.tag_id
+        )
 )
 insert into profiles_profiletag (profile_id, tag_id, origin, since)
 select profile_id, tag_id, 'orders', since
 from wanted
-on conflict (profile_id, tag_id, origin) do nothing
+on conflict (profile_id, tag_id, origin) do update
+set since = excluded.since
+where profiles_profiletag.since <> excluded.since

@@ -1,8 +1,9 @@
--- Known lines, and whether they say something new.
+-- Known lines, and whether they say something new. Where an old row was corrected, a later delivery
+-- stands.
 update stage_line s
 set line_id = l.id,
     existed = true,
-    changed = (
+    changed = not (:correcting::bool and l.intake_id > :intake) and (
         d.product_id, s.status, s.starts_at, s.venue, s.category, s.price_type, s.quantity, s.price, s.fee,
         s.section, s.seat_row, s.seat, s.barcode, s.campaign
     ) is distinct from (

@@ -1,6 +1,6 @@
 update profiles_order o
 set record_id = s.record_id, currency = s.currency, channel = s.channel, payment_type = s.payment_type,
-    ordered_at = s.ordered_at, status = case when s.complete then s.status else o.status end,
+    ordered_at = s.ordered_at, status = s.status,
     total = coalesce(s.total, o.total),
     complete = s.complete, intake_id = :intake
 from stage_order s

@@ -1,5 +1,7 @@
 -- Finds the records that the chunk's people already have, and folds what is new into what was known:
--- the newer observation wins, a blank never wipes a value, name and address move as one unit.
+-- the newer observation wins, a blank never wipes a value, name and address move as one unit. A repeat
+-- writes nothing but the day its identifiers were last seen, so that day counts too. Where an old row was
+-- corrected, what a later delivery observed at the same time stands.
 update stage_person s
 set record_id = r.id,
     profile_id = r.profile_id,
@@ -23,11 +25,20 @@ set record_id = r.id,
     birth_year = case when newer then coalesce(s.birth_year, r.birth_year) else coalesce(r.birth_year, s.birth_year) end,
     attributes = case when newer then r.attributes || s.attributes else s.attributes || r.attributes end
 from (
-    select r.*, t.p, t.observed_at >= r.observed_at as newer,
-        t.name_key <> '' and (t.observed_at >= r.observed_at or r.name_key = '') as name_new,
+    select r.*, t.p, told.newer,
+        t.name_key <> '' and (told.newer or r.name_key = '') as name_new,
         t.street || t.postal_code || t.city <> ''
-            and (t.observed_at >= r.observed_at or r.street || r.postal_code || r.city = '') as place_new
+            and (told.newer or r.street || r.postal_code || r.city = '') as place_new
     from stage_person t
     join profiles_sourcerecord r on r.source_id = :source and r.external_id = t.external_id
+    cross join lateral (
+        select greatest(r.observed_at, max(ri.last_seen)) as at
+        from profiles_recordidentifier ri
+        where ri.record_id = r.id
+    ) seen
+    cross join lateral (
+        select t.observed_at > seen.at
+            or (t.observed_at = seen.at and not (:correcting::bool and r.intake_id > :intake)) as newer
+    ) told
 ) r
 where r.p = s.p

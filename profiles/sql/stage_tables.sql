@@ -28,7 +28,7 @@ create temp table if not exists stage_product (
 
 create temp table if not exists stage_order (
     o int, external_id text, p int, status text, ordered_at timestamptz, currency text, total numeric(14, 2),
-    channel text, payment_type text, complete bool,
+    channel text, payment_type text, complete bool, alone bool,
     order_id bigint, record_id bigint, existed bool not null default false,
     changed bool not null default false
 ) on commit delete rows;

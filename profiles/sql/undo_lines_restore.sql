@@ -7,7 +7,7 @@ set product_id = old.product_id, status = old.status, starts_at = old.starts_at,
 from (
     select distinct on (line_id) line_id, intake_id, values
     from profiles_lineversion
-    order by line_id, id desc
+    order by line_id, superseded_at desc, id desc
 ) v,
     lateral jsonb_populate_record(null::profiles_orderline, v.values) old
 where l.intake_id = :intake and v.line_id = l.id

@@ -4,7 +4,7 @@ set record_id = old.record_id, status = old.status, ordered_at = old.ordered_at,
 from (
     select distinct on (order_id) order_id, intake_id, values
     from profiles_orderversion
-    order by order_id, id desc
+    order by order_id, superseded_at desc, id desc
 ) v,
     lateral jsonb_populate_record(null::profiles_order, v.values) old
 where o.intake_id = :intake and v.order_id = o.id

@@ -7,7 +7,7 @@ set is_customer = old.is_customer, given_name = old.given_name, family_name = ol
 from (
     select distinct on (record_id) record_id, intake_id, values, observed_at
     from profiles_recordversion
-    order by record_id, id desc
+    order by record_id, superseded_at desc, id desc
 ) v,
     lateral jsonb_populate_record(null::profiles_sourcerecord, v.values) old
 where r.intake_id = :intake and v.record_id = r.id
