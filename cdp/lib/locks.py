@@ -1,5 +1,6 @@
 """PostgreSQL advisory locks: they save work; what must hold is a unique constraint elsewhere."""
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import psycopg
 from django.db import connection
 from psycopg.conninfo import make_conninfo
+
+from cdp.lib.tenancy import current_schema
 
 LOCKS = {
     "installation": 1,
@@ -21,7 +24,15 @@ LOCKS = {
     "mailchimp_slot": 10,
 }
 """Every lock number of the project. Keys are per database, not per schema: whoever locks something in
-an organisation puts the organisation's primary key into `key`."""
+an organisation locks the organisation's primary key, or `key_of` the thing."""
+
+
+def key_of(number: int) -> int:
+    """The key of something that has this number in the current organisation.
+
+    32 bits wide, so two things that share one now and then take turns; numbers alone always would.
+    """
+    return zlib.crc32(f"{current_schema()}:{number}".encode()) - 2**31
 
 
 @contextmanager

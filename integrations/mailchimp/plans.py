@@ -193,7 +193,7 @@ def retry_failed(*, plan: Plan, actor: User | None) -> int:
 
 def go_on(plan: Plan) -> bool:
     """One batch outside a run, if nobody else sends this audience anything; whether to call again."""
-    with locks.held("apply_plan", plan.run.connection_id) as mine:
+    with locks.held("apply_plan", locks.key_of(plan.run.connection_id)) as mine:
         if not mine or plan.state != PlanState.APPLYING:
             return False
         with AudienceSettings.of(plan.run.connection).client() as client:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -22,7 +21,6 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from cdp.lib import locks
-from cdp.lib.tenancy import current_schema
 from integrations.models import Run, RunState
 from integrations.runs.reconnect import drop_dead_connection
 
@@ -41,7 +39,7 @@ class LeaseLost(Exception):
 @contextmanager
 def taken(run_id: int) -> Iterator[Run | None]:
     """The run with its lease, or None when it is over, asleep, or in somebody else's hands."""
-    with locks.held("run", _key(run_id)) as alone:
+    with locks.held("run", locks.key_of(run_id)) as alone:
         run = _take(run_id, alone)
         try:
             yield run
@@ -90,8 +88,3 @@ def _take(run_id: int, alone: bool) -> Run | None:
 def _let_go(run: Run) -> None:
     drop_dead_connection()
     Run.objects.filter(pk=run.pk, lease=run.lease).update(lease=None, lease_until=None)
-
-
-def _key(run_id: int) -> int:
-    """Lock keys are per database and 32 bits wide. Two runs that share one only take turns."""
-    return zlib.crc32(f"{current_schema()}:{run_id}".encode()) - 2**31

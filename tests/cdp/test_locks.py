@@ -2,8 +2,10 @@
 
 import pytest
 from django.db import transaction
+from django_tenants.utils import tenant_context
 
 from cdp.lib import locks
+from organisations.models import Organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +33,18 @@ def test_a_lock_in_a_transaction_keeps_others_out() -> None:
         locks.wait_in_transaction("resolve", 3)
         with locks.held("resolve", 3) as taken:
             assert not taken
+
+
+def test_the_same_number_in_two_organisations_is_two_locks(
+    aurora: Organisation, borealis: Organisation
+) -> None:
+    with tenant_context(aurora):
+        ours = locks.key_of(1)
+    with tenant_context(borealis):
+        theirs = locks.key_of(1)
+    with locks.held("run", ours) as first, locks.held("run", theirs) as second:
+        assert first
+        assert second
 
 
 def test_every_lock_has_a_number_of_its_own() -> None:

@@ -7,7 +7,9 @@ import time
 
 import pytest
 from django.db import transaction
+from django_tenants.utils import tenant_context
 
+from cdp.lib import locks
 from consent.facts import EventType
 from integrations import runs
 from integrations.errors import ConfigurationError, TryLater
@@ -20,6 +22,7 @@ from integrations.mailchimp.slots import Slots
 from integrations.mailchimp.standin import Standin
 from integrations.mailchimp.standin.audience import Audience
 from integrations.models import Connection, RunState, Step, Trigger
+from organisations.models import Organisation
 from tests.fakes.mailchimp import KEY, status, statuses
 from tests.mailchimp.conftest import morning, person, says, sell, work
 
@@ -83,6 +86,21 @@ def test_retry_by_hand_goes_on_outside_the_run(
         plan.refresh_from_db()
     assert Plan.objects.get().state == "applied"
     assert PlanItem.objects.get().state == "failed"
+
+
+def test_a_retry_waits_for_no_other_organisation(newsletter: Connection, borealis: Organisation) -> None:
+    """There is a connection of the same number there, which is sending at this moment."""
+    sell(person("ola@example.net"))
+    morning(newsletter)
+    plan = Plan.objects.get()
+    plans.retry_failed(plan=plan, actor=None)
+    plan.refresh_from_db()
+    with tenant_context(borealis):
+        theirs = locks.key_of(newsletter.pk)
+    with locks.held("apply_plan", theirs), locks.held("apply_plan", newsletter.pk):
+        assert plans.go_on(plan)
+    with locks.held("apply_plan", locks.key_of(newsletter.pk)):
+        assert not plans.go_on(plan)
 
 
 def test_a_retry_whose_message_was_lost_is_woken(newsletter: Connection) -> None:
