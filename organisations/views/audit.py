@@ -18,6 +18,7 @@ from organisations.models import Membership
 
 PAGE = 50
 NAMED = 3
+LONGEST_NUMBER = 18  # digits; an array of bigint takes no more
 M = TypeVar("M", bound=Model)
 
 
@@ -45,7 +46,7 @@ def looks(request: Request) -> HttpResponse:
     if (person := chosen.get("person")) and person != "system":
         found = found.filter(user_id=int(person))
     profile = request.GET.get("profile", "")
-    if profile.isdecimal():
+    if profile.isdecimal() and len(profile) <= LONGEST_NUMBER:
         found = found.filter(profile_ids__contains=[int(profile)])
     page = _page(request, found)
     _name_people(page.rows)

@@ -182,3 +182,8 @@ def test_every_verb_of_this_room_has_a_name() -> None:
     used = set(re.findall(r'"((?:organisation|member|invitation|token)\.\w+)"', source))
     assert used
     assert used <= set(labels.all_labels())
+
+
+def test_a_number_beyond_all_numbers_finds_nothing(alices: Client) -> None:
+    for page in (AUDIT, LOOKS):
+        assert alices.get(page, {"profile": "9" * 20, "before": "9" * 20}).status_code == 200
