@@ -16,6 +16,7 @@ from django.urls import reverse
 from organisations.audit.models import AccessEntry
 from organisations.models import Organisation, User
 from profiles import listing, panels, search
+from profiles.ingest import undo_intake
 from profiles.models import Profile, SourceRecord, Tag
 from profiles.panels import Panel, Stream
 from profiles.rows import CanonicalRow, EventRow, PersonRow
@@ -283,3 +284,20 @@ def test_the_outsider_sees_nobody_of_aurora(
         for name in ("profiles:people", "profiles:find"):
             assert b"Per Hansen" not in outsider.get(reverse(name), {"q": query}).content
     assert SourceRecord.objects.count() == 3
+
+
+@pytest.mark.parametrize("tab", ["timeline", "orders"])
+def test_a_person_without_records_still_has_a_page(browser: Client, tab: str) -> None:
+    """Their id may be known elsewhere; so may the id of somebody merged into them."""
+    intake, _ = deliver([ticket(1, email="kari@example.no", name="Kari Li", external_id="7")])
+    person = Profile.objects.get()
+    gone = Profile.objects.create(state="merged", merged_into=person)
+    undo_intake(intake=intake, revoke=lambda _: 0, actor="alice@example.org")
+    person.refresh_from_db()
+    assert person.state == "empty"
+    for each in (person, gone):
+        url = reverse("profiles:person", args=[each.public_id])
+        page = browser.get(url, {"tab": tab}, follow=True)
+        assert page.status_code == 200
+        assert "No record left" in page.content.decode()
+        assert "Kari" not in page.content.decode()
