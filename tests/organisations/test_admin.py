@@ -189,3 +189,39 @@ def test_ended_visits_are_forgotten(alice: User, aurora: Organisation, client_fo
     Session.objects.filter(pk=ended.session_key).update(expire_date=timezone.now() - timedelta(minutes=1))
     forget_ended_visits()
     assert list(Session.objects.values_list("pk", flat=True)) == [going_on.session_key]
+
+
+@pytest.mark.parametrize(
+    ("path", "offered"),
+    [
+        ("/admin/organisations/user/?password__startswith=", "/admin/organisations/user/?is_active__exact=1"),
+        ("/admin/organisations/invitation/?token_hash__startswith=", "/admin/organisations/invitation/"),
+    ],
+)
+def test_what_no_page_shows_is_not_found_out_by_filtering(
+    path: str, offered: str, olga: User, client_for: ClientFor
+) -> None:
+    """A letter at a time, by whether the list is empty."""
+    client = client_for(olga, None)
+    assert client.get(f"{path}a").status_code == 400
+    assert client.get(offered).status_code == 200
+
+
+def test_a_webhooks_address_is_not_found_out_by_filtering(
+    alice: User, aurora: Organisation, client_for: ClientFor
+) -> None:
+    client = client_for(alice, aurora)
+    assert client.get("/admin/integrations/connection/?webhook_secret__startswith=a").status_code == 400
+    assert client.get("/admin/integrations/run/?connection__id__exact=1&state__exact=done").status_code == 200
+
+
+@every_model
+def test_every_filter_that_is_offered_works(
+    model: type[models.Model], alice: User, aurora: Organisation, client_for: ClientFor
+) -> None:
+    User.objects.filter(pk=alice.pk).update(is_operator=not of_the_organisation(model))
+    client = client_for(alice, aurora)
+    page = client.get(lists(model))
+    for spec in page.context["cl"].filter_specs:
+        for choice in spec.choices(page.context["cl"]):
+            assert client.get(lists(model) + choice["query_string"]).status_code == 200
