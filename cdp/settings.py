@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "organisations.middleware.NoZeroBytes",
     "organisations.middleware.PublicFirst",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "organisations.locale.SpokenLanguages",

@@ -60,9 +60,16 @@ def go_to(request: HttpRequest, url: str) -> HttpResponse:
 
 def sign_in_first(request: HttpRequest, target: str = "") -> HttpResponse:
     """And then on to the target, or back to the page the reader was on (not to a fragment of it)."""
-    page = urlsplit(request.headers.get("HX-Current-URL", "")).path
-    target = target or page or request.get_full_path()
+    target = target or _page_around(request) or request.get_full_path()
     return go_to(request, f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': target}, safe='/')}")
+
+
+def _page_around(request: HttpRequest) -> str:
+    """Where htmx says that the reader is; empty for what is no address."""
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", "")).path
+    except ValueError:
+        return ""
 
 
 def _mark(view: Any, required: str) -> None:

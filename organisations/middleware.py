@@ -1,6 +1,6 @@
 """Which organisation a request is about.
 
-Order in settings: PublicFirst, sessions, authentication, messages, then the others.
+Order in settings: NoZeroBytes, PublicFirst, sessions, authentication, messages, then the others.
 """
 
 from collections.abc import Callable
@@ -39,6 +39,18 @@ class PublicFirst:
             return self.get_response(request)
         finally:
             connection.set_schema_to_public()  # type: ignore[attr-defined]
+
+
+class NoZeroBytes:
+    """The database keeps no zero byte: an address that holds one is wrong, and no fault of ours."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponse("bad address", status=400, content_type="text/plain")
+        return self.get_response(request)
 
 
 class CurrentOrganisation:

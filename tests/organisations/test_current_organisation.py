@@ -169,3 +169,18 @@ def test_somebody_who_imports_nothing_sends_no_large_body(
 ) -> None:
     Membership.objects.filter(user=bob).update(role=Role.CUSTOMER_SERVICE)
     assert answer_to_a_large_body(client_for(bob, aurora)) == 413
+
+
+@pytest.mark.parametrize(
+    "path", ["/people/?q=%00", "/people/find/?q=a%00b", "/runs/?connection=%00", "/hooks/a%00b/c/d/"]
+)
+def test_an_address_with_a_zero_byte_is_the_callers_fault(
+    path: str, alice: User, aurora: Organisation, client_for: ClientFor
+) -> None:
+    assert client_for(alice, aurora).get(path).status_code == 400
+
+
+def test_where_htmx_is_may_be_no_address(client: Client) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://[x"}
+    answer = client.get(reverse("settings_audit"), headers=headers)
+    assert answer["HX-Redirect"] == f"{reverse('account_login')}?next={reverse('settings_audit')}"
