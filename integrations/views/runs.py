@@ -19,6 +19,7 @@ from integrations.runs.shown import Shown, show, waiting_rows
 from integrations.runs.sorting import touched
 from integrations.runs.verbs import NotPossible
 from organisations.access import Can, Request, may, requires
+from organisations.audit.verbs import looked
 from organisations.models import User
 
 PER_PAGE = 40
@@ -52,6 +53,15 @@ def runs(request: Request) -> HttpResponse:
 def run(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(_runs(), pk=pk)
     context = {**show(found), "sees_rows": may(request, Can.SEE_PEOPLE)}
+    if context["sees_rows"] and context["written"]:
+        listed = sum(len(contacts) for _slug, _count, contacts in context["written"])
+        looked(
+            user=request.user,
+            profile_ids=[],
+            screen="run.written",
+            purpose=f"run {found.pk}",
+            result_size=listed,
+        )
     if not _fragment(request):
         return render(request, "integrations/run.html", context)
     answer = render(request, "integrations/_run.html", context)

@@ -7,6 +7,7 @@ from django.test import Client
 
 from integrations.models import Connection, RunState
 from integrations.runs import undoing
+from organisations.audit.models import AccessEntry
 from organisations.models import Organisation, User
 from profiles.models import Identifier, Source
 from tests.conftest import ClientFor
@@ -51,6 +52,8 @@ def test_contacts_that_were_sent_meanwhile_are_listed_and_corrected(
         shown = alices.get(f"/runs/{wrong.pk}/").content.decode()
         assert "3 contacts had already been sent to newsletter" in shown
         assert "example" in shown.partition("already been sent")[2]
+        look = AccessEntry.objects.get(screen="run.written")
+        assert (look.user_id, look.purpose, look.result_size) == (alice.pk, f"run {wrong.pk}", 3)
 
         corrected = run_now(newsletter)
         assert corrected.state == RunState.DONE, corrected.reason
