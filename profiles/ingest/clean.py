@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from profiles import normalise
 from profiles.ingest.keys import hashed, line_content
@@ -21,6 +22,24 @@ _MOST = Decimal("999999999999")
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Times outside are slips of the pen or a system's "never"; some could be stored but never be read back."""
+
+
+UNSTORABLE = Hold("", "", "unstorable", "The row holds a character or number that cannot be stored.")
+_ORDER_TEXTS = attrgetter("external_id", "channel", "payment_type")
+_LINE_TEXTS = attrgetter(
+    "external_id", "product_id", "product_name", "venue", "category", "price_type", "section", "row", "seat",
+    "barcode", "campaign",
+)  # fmt: skip
+
+
+def _is_storable(order: OrderRow) -> bool:
+    """Whether PostgreSQL takes its texts. It would say so itself, but only to whole chunks: a file read in
+    the wrong encoding has a NUL in every cell, and finding its rows by halving takes half an hour."""
+    text = "".join((*_ORDER_TEXTS(order), *(each for line in order.lines for each in _LINE_TEXTS(line))))
+    return "\x00" not in text and (text.isascii() or not _SURROGATE.search(text))
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _Erased(Exception):
@@ -104,6 +123,9 @@ class Cleaner:
         self._holds = list(row.holds)
         if row.fatal:
             self._fail(numbered, Hold("", "", "unreadable_row", row.fatal))
+            return
+        if row.order and not _is_storable(row.order):
+            self._fail(numbered, UNSTORABLE)
             return
         if not (row.buyer or row.order or row.attendees):
             self._fail(numbered, Hold("", "", "empty_row", "The row names nobody and nothing bought."))

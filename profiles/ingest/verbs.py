@@ -23,14 +23,13 @@ from cdp.lib import collector, sql
 from profiles import erasure
 from profiles.identity.resolve import resolve
 from profiles.ingest import gild, load, statistics
-from profiles.ingest.clean import Cleaner, Kinds
+from profiles.ingest.clean import UNSTORABLE, Cleaner, Kinds
 from profiles.ingest.keys import number_again, number_rows
 from profiles.ingest.staged import Chunk, Held, Numbered
 from profiles.ingest.turn import wait_for_turn
 from profiles.models import HeldRow, IdentifierBlock, IdentifierKind, Intake, Source
-from profiles.rows import CanonicalRow, Hold, PermitReport, ResolvedClaim
+from profiles.rows import CanonicalRow, PermitReport, ResolvedClaim
 
-UNSTORABLE = Hold("", "", "unstorable", "The row holds a character or number that cannot be stored.")
 OUTCOMES = ("created", "updated", "unchanged", "held", "failed", "erased")
 
 

@@ -10,9 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from profiles import erasure
-from profiles.ingest import close_intake, correct, ingest, open_intake
+from profiles.ingest import correct, ingest, open_intake
 from profiles.models import (
     DailyCount,
     HeldRow,
@@ -34,11 +36,9 @@ def changed(row: CanonicalRow, **values: Any) -> CanonicalRow:
     return dataclasses.replace(row, **values)
 
 
-def in_chunks(*chunks: list[CanonicalRow]) -> None:
-    intake = open_intake(source=a_source())
-    for rows in chunks:
-        ingest(intake=intake, rows=rows, permit=no_permit)
-    close_intake(intake=intake)
+def told(row: CanonicalRow, **order: Any) -> CanonicalRow:
+    assert row.order is not None
+    return changed(row, order=dataclasses.replace(row.order, **order))
 
 
 # --- one key twice ------------------------------------------------------------
@@ -67,9 +67,7 @@ def test_of_one_ticket_told_three_times_the_last_word_stands() -> None:
 
 
 def test_a_row_the_database_refuses_waits_once_however_often_the_file_repeats_it() -> None:
-    row = ticket(1, email="kari@example.no")
-    assert row.order is not None
-    bad = changed(row, order=dataclasses.replace(row.order, channel="a\x00b"))
+    bad = changed(ticket(1, email="kari@example.no"), events=(EventRow("m\x00", "scan", START),))
     deliver([bad])
     again, _ = deliver([bad])
     assert (again.rows_unchanged, HeldRow.objects.count()) == (1, 1)
@@ -134,6 +132,17 @@ def test_a_name_in_another_alphabet_is_kept_and_found() -> None:
     assert Profile.objects.filter(state="active").count() == 2
 
 
+def test_a_file_full_of_such_rows_takes_no_more_statements_than_one() -> None:
+    counts = []
+    for n in (1, 30):
+        rows = [told(ticket(i, email=f"p{i}@example.no"), channel="a\x00b") for i in range(100 * n, 101 * n)]
+        with CaptureQueriesContext(connection) as queries:
+            intake, _ = deliver(rows, a_source(f"s{n}"))
+        assert intake.rows_failed == len(rows)
+        counts.append(len(queries))
+    assert counts[1] <= counts[0]
+
+
 # --- corrections --------------------------------------------------------------
 
 
@@ -163,9 +172,9 @@ def test_a_corrected_look_alike_stays_the_ticket_it_was() -> None:
 
 def test_a_correction_the_database_refuses_fails_again() -> None:
     deliver([ticket(1, email="kari@example.no", phone="12")])
-    row = ticket(1, email="kari@example.no")
-    assert row.order is not None
-    bad = changed(row, raw=["\x00"], order=dataclasses.replace(row.order, channel="\x00"))
+    bad = changed(
+        ticket(1, email="kari@example.no"), raw=["\x00"], events=(EventRow("m\x00", "scan", START),)
+    )
     outcome = correct(held=HeldRow.objects.get(), row=bad, permit=no_permit, actor="alice")
     held = HeldRow.objects.select_related("intake").get()
     assert (outcome, held.state, held.intake.rows_held) == ("held", "held", 1)
