@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.contrib import admin
 
@@ -15,7 +15,7 @@ from consent.models import (
     SendDecision,
 )
 from organisations.admin_base import LedgerAdmin
-from profiles.models import SourceRecord
+from profiles.models import RecordIdentifier, SourceRecord
 
 
 @admin.register(Purpose)
@@ -49,12 +49,25 @@ class ConsentEventAdmin(LedgerAdmin[ConsentEvent]):
     search_fields = ("order_ref",)
 
     def profile_ids(self, shown: Sequence[ConsentEvent]) -> list[int]:
-        records = {event.record_id for event in shown if event.record_id}
-        found = SourceRecord.objects.filter(pk__in=records).values_list("profile_id", flat=True)
-        return sorted(set(found))
+        return sorted(_behind(shown) | _owners(event.record_id for event in shown))
 
 
 @admin.register(SendDecision)
 class SendDecisionAdmin(LedgerAdmin[SendDecision]):
     list_display = ("decided_at", "message", "purpose", "channel", "decision", "reason")
     list_filter = ("decision", "reason")
+
+    def profile_ids(self, shown: Sequence[SendDecision]) -> list[int]:
+        return sorted(_behind(shown))
+
+
+def _behind(shown: Iterable[ConsentEvent | SendDecision]) -> set[int]:
+    """Everybody whose address these are about; what staff note names no record."""
+    addresses = {each.identifier_id for each in shown if each.identifier_id}
+    found = RecordIdentifier.objects.filter(identifier__in=addresses)
+    return set(found.values_list("record__profile_id", flat=True))
+
+
+def _owners(record_ids: Iterable[int | None]) -> set[int]:
+    found = SourceRecord.objects.filter(pk__in={pk for pk in record_ids if pk})
+    return set(found.values_list("profile_id", flat=True))

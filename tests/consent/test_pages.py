@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from cdp.lib import clock
 from consent import answers as stored
-from consent import ledger
-from consent.models import CollectionPoint, ConsentEvent, ConsentText
+from consent import ledger, verbs
+from consent.models import CollectionPoint, ConsentEvent, ConsentText, SendDecision
+from organisations.audit.models import AccessEntry
 from organisations.models import Membership, Organisation, User
 from tests.conftest import ClientFor, OrganisationClient
 from tests.consent import world
@@ -253,3 +254,21 @@ def test_the_person_page_asks_a_constant_number_of_questions(
 
     with django_assert_max_num_queries(70):
         alices.get(f"/people/{anna.profile.public_id}/")
+
+
+def test_who_read_the_ledger_in_the_admin_is_kept_though_no_record_is_named(
+    alices: Client, alice: User
+) -> None:
+    """What staff note is about an address, not about a record."""
+    who = person("ase@example.no")
+    assert who.email is not None
+    said = verbs.withdraw(
+        actor=alice, identifier_id=who.email.pk, purpose="marketing.newsletter", channel="email"
+    )
+    decision = SendDecision.objects.create(
+        message="m", identifier=who.email, purpose="p", channel="email", decision="DENY", reason="r"
+    )
+    for model, number in (("consentevent", said), ("senddecision", decision.pk)):
+        page = alices.get(f"/admin/consent/{model}/{number}/change/").content.decode()
+        assert "ase@example.no" in page
+        assert AccessEntry.objects.get(screen=f"admin:consent.{model}").profile_ids == [who.profile.pk]
