@@ -142,6 +142,10 @@ class OrganisationForm(forms.ModelForm[Organisation]):
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = settings.LANGUAGES  # type: ignore[attr-defined]
 
+    def clean_name(self) -> str:
+        """On one line: it stands in the subject of mails, where a second one would stop them all."""
+        return " ".join(str(self.cleaned_data["name"]).split())
+
 
 class NewOrganisationForm(OrganisationForm):
     field_order = ("name", "slug", "country", "time_zone", "language", "administrator")

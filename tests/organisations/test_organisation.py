@@ -137,3 +137,11 @@ def test_its_slug_and_schema_are_not_settings(alice: User, aurora: Organisation)
 def test_an_unknown_time_zone_is_refused(alice: User, aurora: Organisation) -> None:
     with pytest.raises(ValidationError):
         verbs.change_organisation(actor=alice, organisation=aurora, time_zone="Europe/Atlantis")
+
+
+def test_its_name_is_one_line(alice: User, aurora: Organisation, client_for: ClientFor) -> None:
+    """A line break in the subject would stop the mails of its alarms, and with them the minute's round."""
+    data = {"name": "Aurora\r\n Theatre", "country": "NO", "time_zone": "Europe/Oslo", "language": "nb"}
+    client_for(alice, aurora).post(reverse("settings_organisation"), data)
+    aurora.refresh_from_db()
+    assert aurora.name == "Aurora Theatre"
