@@ -69,7 +69,7 @@ PAGES = [
     Page("integrations:run_undo", Can.UNDO_RUNS, about=a_run),
     Page("integrations:run_undo", Can.UNDO_RUNS, "post", about=a_run, allowed=302),
     # These need to see people as well; every role that sees runs does.
-    Page("integrations:run_held", Can.SEE_RUNS, about=a_run),
+    Page("integrations:run_held", Can.SEE_RUNS, about=a_run, allowed=302),  # a part of a page: to the page
     Page("integrations:run_held_csv", Can.SEE_RUNS, about=a_run),
     Page("integrations:held_correct", Can.SEE_RUNS, "post", about=a_held_row),
     Page("integrations:held_dismiss", Can.SEE_RUNS, "post", about=a_held_row),
