@@ -179,6 +179,41 @@ def _row(i: int, given_name: str, birth: date | None, values: frozenset[tuple[st
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("in_aurora")
+@settings(max_examples=6, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_records_that_show_more_and_more_addresses_end_up_the_same_in_any_order(rng: random.Random) -> None:
+    """Limits per person are broken by what comes later, be it shared with anybody or not."""
+    called = [rng.choice(("Kari Li", "K Li", "Kari Ås", "Ola Li", "")) for _ in range(8)]
+    shown = [(rng.randrange(8), _contact(n, rng)) for n in range(1, 13)]
+    rows = [
+        (("tickets", "shop")[who % 2], dataclasses.replace(row, buyer=_known(row, str(who), called[who])))
+        for who, row in shown
+    ]
+    found = []
+    for shuffled in (False, True):
+        if shuffled:
+            rng.shuffle(rows)
+        with transaction.atomic():
+            for source, row in rows:
+                deliver([row], a_source(source))
+            found.append(_people())
+            transaction.set_rollback(True)
+    assert found[0] == found[1]
+
+
+def _contact(n: int, rng: random.Random) -> CanonicalRow:
+    email = f"e{rng.randrange(8)}@example.no" if rng.random() < 0.8 else ""
+    phone = f"9000000{rng.randrange(4)}" if rng.random() < 0.4 else ""
+    return CanonicalRow(n, [n], key=f"k{n}", buyer=PersonRow(email=email, phone=phone, observed_at=START))
+
+
+def _known(row: CanonicalRow, external_id: str, name: str) -> PersonRow:
+    assert row.buyer is not None
+    return dataclasses.replace(row.buyer, external_id=external_id, full_name=name)
+
+
+@pytest.mark.django_db
 def test_a_record_that_ties_two_people_merges_them_and_the_journal_says_why(in_aurora: object) -> None:
     deliver([ticket(1, email="kari@example.no"), ticket(2, phone="90000001")])
     young = Profile.objects.get(phone="+4790000001")

@@ -181,6 +181,17 @@ def test_a_correction_the_database_refuses_fails_again() -> None:
     assert held.reasons[0]["code"] == "unstorable"
 
 
+def test_a_correction_waits_for_its_turn_before_it_locks_anything() -> None:
+    """A delivery at work has the turn and then locks its account: the other way round, both would wait."""
+    deliver([ticket(1, email="kari@example.no", phone="12")])
+    with CaptureQueriesContext(connection) as queries:
+        row = ticket(1, email="kari@example.no", phone="90000001")
+        correct(held=HeldRow.objects.get(), row=row, permit=no_permit, actor="alice")
+    said = [query["sql"] for query in queries]
+    turn = next(n for n, text in enumerate(said) if "pg_advisory_xact_lock" in text)
+    assert turn < next(n for n, text in enumerate(said) if "FOR UPDATE" in text)
+
+
 def test_nothing_goes_into_a_delivery_that_is_closed() -> None:
     intake, _ = deliver([ticket(1, email="kari@example.no")])
     with pytest.raises(ValueError, match="open"):
