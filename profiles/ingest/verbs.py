@@ -334,6 +334,7 @@ def _remember(intake: Intake, *, held: list[int], failed: list[int], correcting:
         sql.run("profiles/rows_outcomes", params, cursor=cursor)
         if not correcting:
             sql.run("profiles/rows_remember", params, cursor=cursor)
+            sql.run("profiles/held_overtaken", params, cursor=cursor)
 
 
 def _write_held(intake: Intake, held: Sequence[Held]) -> None:

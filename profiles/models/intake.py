@@ -123,6 +123,7 @@ class HeldRow(models.Model):
         FAILED = "failed", _("Failed: did not go in")
         CORRECTED = "corrected", _("Corrected and taken in")
         DISMISSED = "dismissed", _("Set aside by a person")
+        OVERTAKEN = "overtaken", _("Came again in a later delivery")
         UNDONE = "undone", _("Delivery undone")
 
     intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="waiting_rows")
@@ -139,6 +140,12 @@ class HeldRow(models.Model):
     class Meta:
         ordering = ["intake", "number"]
         constraints = [models.UniqueConstraint(fields=["intake", "number"], name="held_row_once_per_intake")]
+        indexes = [
+            # Ingest: does a row that came again still wait? (held_overtaken.sql)
+            models.Index(
+                fields=["key"], condition=models.Q(state__in=["held", "failed"]), name="held_row_waiting"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.intake_id}/{self.number}"

@@ -64,7 +64,7 @@ def walker(place: Postgres, *told: str) -> subprocess.Popen[str]:
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": f"postgresql://postgres@/foyer?host={place.socket}",
         "FOYER_ALLOW_PRIVATE_HOSTS": "yes",
-        "FOYER_LOG_LEVEL": "CRITICAL",
+        "FOYER_LOG_LEVEL": "ERROR",
     }
     program = [sys.executable, "-c", PROGRAM, *told]
     return subprocess.Popen(program, env=os.environ | own, stdout=subprocess.PIPE, text=True)

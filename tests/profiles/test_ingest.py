@@ -153,6 +153,14 @@ def test_a_held_row_waits_once_however_often_the_file_repeats_it() -> None:
     assert HeldRow.objects.count() == 1
 
 
+def test_a_held_row_waits_no_more_when_the_row_comes_again() -> None:
+    deliver([ticket(1, email="kari@example.no", phone="12")])
+    deliver([ticket(1, email="kari@example.no", phone="90000001")])
+    assert HeldRow.objects.get().state == "overtaken"
+    deliver([ticket(1, email="kari@example.no", phone="13")])
+    assert sorted(HeldRow.objects.values_list("state", flat=True)) == ["held", "overtaken"]
+
+
 def test_a_corrected_row_leaves_the_queue_and_the_equation_follows() -> None:
     intake, _ = deliver([ticket(1, email="kari@example.no", phone="12")])
     row = ticket(1, email="kari@example.no", phone="90000001")

@@ -146,14 +146,22 @@ def test_a_file_full_of_such_rows_takes_no_more_statements_than_one() -> None:
 # --- corrections --------------------------------------------------------------
 
 
-def test_a_corrected_row_does_not_overrule_what_a_later_delivery_said() -> None:
+def test_a_correction_does_not_overrule_what_a_later_delivery_said() -> None:
     deliver([ticket(1, email="kari@example.no", phone="12")])
     deliver([ticket(1, email="kari@example.no", status="refunded", city="Bergen")])
     row = ticket(1, email="kari@example.no", phone="90000001", city="Oslo")
+    with pytest.raises(ValueError, match="does not wait"):
+        correct(held=HeldRow.objects.get(), row=row, permit=no_permit, actor="alice")
+    assert (OrderLine.objects.get().status, Profile.objects.get().city) == ("refunded", "Bergen")
+
+
+def test_a_correction_does_not_overrule_what_another_ticket_said_of_the_buyer() -> None:
+    deliver([ticket(1, order="A1", email="kari@example.no", phone="12")])
+    deliver([ticket(2, order="A1", email="kari@example.no", status="refunded", city="Bergen", day=2)])
+    row = ticket(1, order="A1", email="kari@example.no", phone="90000001", city="Oslo")
     correct(held=HeldRow.objects.get(), row=row, permit=no_permit, actor="alice")
     person = Profile.objects.get()
-    assert (OrderLine.objects.get().status, Order.objects.get().status) == ("refunded", "refunded")
-    assert (person.phone, person.city, person.orders_count) == ("+4790000001", "Bergen", 0)
+    assert (person.phone, person.city, person.orders_count) == ("+4790000001", "Bergen", 1)
 
 
 def test_a_corrected_look_alike_stays_the_ticket_it_was() -> None:

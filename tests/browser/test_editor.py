@@ -11,11 +11,8 @@ from playwright.sync_api import Page, expect
 from integrations.files.models import Mapping
 from integrations.files.uploading import receive
 from organisations.models import Organisation, User
-from tests.browser.conftest import Open, browser, open_window
+from tests.browser.conftest import Open
 from tests.files.making import connection_of, table
-
-__all__ = ["browser", "open_window"]
-pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
