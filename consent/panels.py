@@ -15,6 +15,7 @@ from consent import explain, gather, names
 from consent.models import Basket, CollectionPoint, ConsentEvent, ContactAnswer
 from organisations import navigation
 from organisations.access import Can
+from organisations.audit import labels
 from profiles import panels
 from profiles.models import Identifier, Profile, RecordIdentifier
 from profiles.panels import Column, Filter, Moment, Panel, Stream
@@ -135,7 +136,19 @@ PARTS = (
 )
 
 
+VERBS = {
+    "collection_point.set_up": _("Collection point set up"),
+    "collection_point.verified": _("Collection point verified"),
+    "consent_text.added": _("Consent text registered"),
+    "permission.given": _("Yes noted by staff"),
+    "permission.withdrawn": _("Permission taken back by staff"),
+    "permission.objected": _("Objection noted by staff"),
+    "rule.tightened": _("Rule made stricter"),
+}
+
+
 def register_parts() -> None:
+    labels.register(VERBS)
     for part in PARTS:
         panels.register(part)
     navigation.register(

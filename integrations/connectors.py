@@ -52,6 +52,11 @@ class Field:
     default: Any = None
     help: str | Promise = ""
     choices: Sequence[tuple[str, str | Promise]] = ()
+    only_if: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """{key of a choice: its values} for which the form shows this one; empty = always."""
+
+    def applies(self, config: Mapping[str, Any]) -> bool:
+        return all(config.get(key) in values for key, values in self.only_if.items())
 
     @property
     def is_address(self) -> bool:
@@ -119,6 +124,8 @@ class Connector(ABC):
     source_kind: ClassVar[str] = "ticketing"
     """`profiles.Source.Kind` that a new connection suggests."""
     presets: ClassVar[tuple[Preset, ...]] = ()
+    begins_at: ClassVar[str] = ""
+    """Which of `pages` a new connection leads to, because it can do nothing before; "" = its own."""
     pages: ClassVar[tuple[tuple[str | Promise, str], ...]] = ()
     """Further pages of a connection, as (label, url name that takes its slug)."""
     receives_webhooks: ClassVar[bool] = False

@@ -101,7 +101,7 @@ def webhook_address(connection: Connection, organisation: Organisation) -> str:
 
 def open_alarms() -> dict[int, list[Alarm]]:
     grouped: dict[int, list[Alarm]] = defaultdict(list)
-    for alarm in Alarm.objects.open().select_related("connection", "run"):
+    for alarm in Alarm.objects.standing().select_related("connection", "run__plan"):
         grouped[alarm.connection_id].append(alarm)
     return grouped
 
@@ -125,9 +125,14 @@ def _shown_settings(connection: Connection, cls: type[Connector] | None) -> list
     shown = [
         (declared.label, _shown(declared, connection, is_stored=declared.key in stored))
         for declared in cls.fields
-        if declared.kind != "json"
+        if declared.kind != "json" and _applies(declared, connection, cls)
     ]
     return [(label, value) for label, value in shown if value not in ("", None)]
+
+
+def _applies(declared: Field, connection: Connection, cls: type[Connector]) -> bool:
+    defaults = {field.key: field.default for field in cls.fields}
+    return declared.applies(defaults | connection.config)
 
 
 def _shown(declared: Field, connection: Connection, *, is_stored: bool) -> Any:

@@ -28,6 +28,6 @@ def _template(finding: Finding) -> str:
         "empty": _("%(name)s delivered nothing on %(date)s; %(usual)s rows are usual on that weekday."),
         "small": _("%(name)s delivered %(read)s rows on %(date)s; %(usual)s are usual on that weekday."),
         "held": _("%(name)s: %(held)s of %(read)s rows of %(date)s were set aside. Look at them."),
-        "waiting": _("%(name)s waits for you: %(reason)s"),
+        "waiting": _("%(name)s: %(reason)s"),
         "sources": _("%(name)s went ahead without %(missing)s, which had not come after an hour."),
     }[finding.kind]

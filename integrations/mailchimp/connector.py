@@ -21,7 +21,7 @@ from integrations.errors import ConfigurationError, Rejected
 from integrations.mailchimp import hearing, plans, pulling, setup
 from integrations.mailchimp.after_ingest import settle
 from integrations.mailchimp.client import Refused
-from integrations.mailchimp.models import AudienceMember, ItemState
+from integrations.mailchimp.models import AudienceMember, ItemState, PlanItem
 from integrations.mailchimp.settings import TAG_DAYS, TAG_RULE, AudienceSettings
 from integrations.models import Run, WebhookDelivery
 from profiles.rows import CanonicalRow, ConsentClaim, PersonRow
@@ -173,7 +173,8 @@ class MailchimpConnector(Connector):
         return Progress(finished=False, counts=counts, total=run.plan.contacts)
 
     def sent(self, run: Run) -> Mapping[str, int]:
-        done = run.plan.items.filter(state=ItemState.DONE).exclude(action="skip")
+        # By the run, not by its plan: a page looks at runs that have not come to planning yet.
+        done = PlanItem.objects.filter(plan__run=run, state=ItemState.DONE).exclude(action="skip")
         return dict(done.values_list("action").annotate(n=Count("pk")).order_by("action"))
 
     def written(self, identifier_ids: Collection[int], since: dt.datetime) -> Sequence[Written]:

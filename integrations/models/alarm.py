@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models.connection import Connection
-from integrations.models.run import Run
+from integrations.models.run import Run, RunState
 
 
 class AlarmKind(models.TextChoices):
@@ -21,6 +21,12 @@ class AlarmKind(models.TextChoices):
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     def open(self) -> AlarmQuerySet:
         return self.filter(closed_at=None).order_by("opened_at")
+
+    def standing(self) -> AlarmQuerySet:
+        """Open, without those that the next round closes: nobody need wait a minute to see it answered."""
+        asking = (RunState.WAITING, RunState.FAILED)
+        answered = Q(kind=AlarmKind.WAITING) & ~Q(run__state__in=asking)
+        return self.open().exclude(answered)
 
 
 class Alarm(models.Model):

@@ -55,7 +55,9 @@ class AuditEntry(models.Model):
 
     @property
     def details(self) -> list[tuple[str, str]]:
-        return [(key.replace("_", " "), _words(value)) for key, value in sorted(self.summary.items())]
+        """For people: what is nought or empty says nothing and is left out."""
+        told = [(key, value) for key, value in sorted(self.summary.items()) if value or value is False]
+        return [(key.replace("_", " "), _words(value)) for key, value in told]
 
 
 class AccessEntry(models.Model):

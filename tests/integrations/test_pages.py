@@ -210,7 +210,7 @@ def test_the_table_is_filtered_and_polls_only_while_something_runs(
 
 
 def test_held_rows_are_shown_with_what_is_wrong_and_the_look_is_logged(alices: Client, held: Run) -> None:
-    page = alices.get(f"/runs/{held.pk}/held/").content.decode()
+    page = alices.get(f"/runs/{held.pk}/held/", headers={"HX-Request": "true"}).content.decode()
     assert "yesterday-ish" in page
     entry = AccessEntry.objects.get()
     assert (entry.screen, entry.result_size) == ("run.held", 1)

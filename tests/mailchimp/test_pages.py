@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consent.facts import EventType
+from integrations import alarms, runs
 from integrations.mailchimp import plans
 from integrations.mailchimp.models import Plan, PlanState
 from integrations.mailchimp.shown import WHO
 from integrations.mailchimp.standin import Standin
 from integrations.mailchimp.standin.audience import Audience
-from integrations.models import ApplyMode, Connection, Run, RunState
+from integrations.models import ApplyMode, Connection, Run, RunState, Trigger
 from organisations.audit.models import AccessEntry, AuditEntry
 from organisations.models import Organisation, User
 from tests.conftest import ClientFor
@@ -214,3 +215,20 @@ def test_a_newer_plan_takes_the_place_of_an_older_one(waiting: Plan, newsletter:
         plans.approve(plan=waiting, actor=None)
     old = work(Run.objects.get(pk=waiting.run_id), wants=RunState.CANCELLED)
     assert not old.is_live, "nobody needs to look at it any more"
+
+
+def test_a_run_that_has_not_come_to_its_plan_can_be_watched(
+    newsletter: Connection, client_for: ClientFor, bob: User, aurora: Organisation
+) -> None:
+    run = runs.start(connection=newsletter, trigger=Trigger.MANUAL, actor=bob)
+    assert client_for(bob, aurora).get(run.get_absolute_url()).status_code == 200
+
+
+def test_an_alarm_about_a_plan_is_silent_as_soon_as_the_plan_goes(
+    waiting: Plan, client_for: ClientFor, bob: User, aurora: Organisation
+) -> None:
+    reader = client_for(bob, aurora)
+    alarms.check(aurora, timezone.now())
+    assert waiting.get_absolute_url() in reader.get("/").content.decode()
+    reader.post(reverse("mailchimp:plan_send", args=[waiting.pk]))
+    assert "alert warn" not in reader.get("/").content.decode()
