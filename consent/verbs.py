@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from cdp.lib import clock, sql
@@ -73,7 +73,8 @@ def ensure_point(
     """
     with transaction.atomic():
         point, made = CollectionPoint.objects.select_for_update().get_or_create(
-            key=key, defaults={"name": name, "source": source} | USUAL
+            key=key,
+            defaults={"name": name, "source": source, "time_zone": _own_clock()} | USUAL,
         )
         if point.is_verified:
             return point
@@ -82,6 +83,10 @@ def ensure_point(
             point.save()
             _noted(actor, "collection_point.set_up", point, changed)
     return point
+
+
+def _own_clock() -> str:
+    return str(connection.tenant.time_zone)  # type: ignore[attr-defined]
 
 
 def verify_point(point: CollectionPoint, *, meaning: Meaning, actor: User) -> Consequences:

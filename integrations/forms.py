@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,7 +33,7 @@ def form_field(declared: Field, *, stored: bool) -> forms.Field:
     common: dict[str, Any] = {
         "label": declared.label,
         "help_text": _("Stored. Leave empty to keep it.") if keeps else declared.help,
-        "required": declared.required and not keeps and declared.kind != "boolean",
+        "required": declared.required and not (keeps or declared.only_if) and declared.kind != "boolean",
     }
     if declared.kind == "secret" or declared.secret:
         attributes = {"autocomplete": "off", "spellcheck": "false"}
@@ -45,6 +46,15 @@ def form_field(declared: Field, *, stored: bool) -> forms.Field:
         "json": forms.JSONField,
     }
     return kinds.get(declared.kind, forms.CharField)(**common)
+
+
+def _shown_only_if(field: forms.Field, declared: Field) -> None:
+    """The page hides it while another choice is made; static/js/foyer.js reads this."""
+    if declared.only_if:
+        rules = {PREFIX + key: list(values) for key, values in declared.only_if.items()}
+        field.widget.attrs["data-only-if"] = json.dumps(rules)
+        if declared.required:
+            field.widget.attrs["data-needed"] = ""
 
 
 class ConnectionForm(forms.Form):
@@ -91,7 +101,9 @@ class ConnectionForm(forms.Form):
         super().__init__(*args, **{**kwargs, "initial": self._start()})
         known = set(connection.secrets) if connection else set()
         for declared in connector.fields:
-            self.fields[PREFIX + declared.key] = form_field(declared, stored=declared.key in known)
+            made = form_field(declared, stored=declared.key in known)
+            _shown_only_if(made, declared)
+            self.fields[PREFIX + declared.key] = made
         self._shape()
 
     def _start(self) -> dict[str, Any]:
@@ -105,13 +117,19 @@ class ConnectionForm(forms.Form):
             PREFIX + field.key: config.get(field.key) for field in self.connector.fields if not field.secret
         }
         return shown | {
-            "name": at.name or str(preset.name if preset else self.connector.name),
+            "name": at.name or self._suggested_name(),
             "source_kind": self.connector.source_kind,
             "schedule_time": at.schedule_time,
             "weekdays": at.weekdays,
             "after_sources": at.after_sources if connection else bool(self.connector.writes),
             "apply_mode": at.apply_mode if connection else ApplyMode.ASK,
         }
+
+    def _suggested_name(self) -> str:
+        """A kind of file is no name of a system: whoever connects one says what it is."""
+        if self.preset:
+            return str(self.preset.name)
+        return "" if self.connector.presets else str(self.connector.name)
 
     def _shape(self) -> None:
         """Leaves out what does not apply."""
@@ -132,7 +150,16 @@ class ConnectionForm(forms.Form):
             for declared in self.connector.fields:
                 if declared.secret and declared.key in self.connection.secrets:
                     self._insist_on(PREFIX + declared.key)
+        self._insist_on_what_is_shown(data)
         return data
+
+    def _insist_on_what_is_shown(self, data: Mapping[str, Any]) -> None:
+        """Fields that are asked for only with one choice are required only with it."""
+        config = {field.key: data.get(PREFIX + field.key) for field in self.connector.fields}
+        for declared in self.connector.fields:
+            asked = declared.only_if and declared.required and declared.applies(config)
+            if asked and not config[declared.key]:
+                self.add_error(PREFIX + declared.key, _("This is needed here."))
 
     def _leads_elsewhere(self, stored: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
         places = [field for field in self.connector.fields if field.is_address]

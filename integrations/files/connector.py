@@ -31,6 +31,9 @@ from organisations.models import Organisation
 from profiles.rows import CanonicalRow
 
 CURRENCIES = {"NO": "NOK", "DK": "DKK", "SE": "SEK", "US": "USD", "GB": "GBP", "CH": "CHF", "IS": "ISK"}
+SFTP: Mapping[str, tuple[str, ...]] = {"place": ("sftp",)}
+S3: Mapping[str, tuple[str, ...]] = {"place": ("s3",)}
+ELSEWHERE: Mapping[str, tuple[str, ...]] = {"place": ("folder", "sftp", "s3")}
 
 
 class FileConnector(Connector):
@@ -43,6 +46,7 @@ class FileConnector(Connector):
     icon = "file-spreadsheet"
     source_kind = "ticketing"
     pages = ((gettext_lazy("Files and columns"), "files:mapping"),)
+    begins_at = "files:mapping"
     presets = tuple(
         Preset(preset.slug, preset.name, preset.help, {"preset": preset.slug, "pattern": preset.pattern})
         for preset in PRESETS.values()
@@ -58,32 +62,38 @@ class FileConnector(Connector):
             ),
         ),
         Field(
-            "folder", gettext_lazy("Folder"), required=False, default="",
+            "folder", gettext_lazy("Folder"), required=False, default="", only_if=ELSEWHERE,
             help=gettext_lazy("On Foyer's server: inside your organisation's folder. S3: bucket/folder."),
         ),
         Field(
-            "pattern", gettext_lazy("Names of the files"), required=False, default="*",
+            "pattern", gettext_lazy("Names of the files"), required=False, default="*", only_if=ELSEWHERE,
             help=gettext_lazy("For example tickets-*.csv. Other files are left alone."),
         ),
-        Field("host", gettext_lazy("SFTP server"), required=False, default=""),
-        Field("port", gettext_lazy("Port"), "integer", required=False, default=22),
-        Field("user", gettext_lazy("User name"), required=False, default=""),
+        Field("host", gettext_lazy("SFTP server"), default="", only_if=SFTP),
+        Field("port", gettext_lazy("Port"), "integer", required=False, default=22, only_if=SFTP),
+        Field("user", gettext_lazy("User name"), default="", only_if=SFTP),
         Field(
             "password", gettext_lazy("Password, or the private key's"), "secret", secret=True,
-            required=False, default="",
+            required=False, default="", only_if=SFTP,
         ),
-        Field("private_key", gettext_lazy("Private key"), "secret", secret=True, required=False, default=""),
         Field(
-            "host_key", gettext_lazy("The server's key"), required=False, default="",
+            "private_key", gettext_lazy("Private key"), "secret", secret=True,
+            required=False, default="", only_if=SFTP,
+        ),
+        Field(
+            "host_key", gettext_lazy("The server's key"), required=False, default="", only_if=SFTP,
             help=gettext_lazy("SHA256:… Leave it empty and press “Try it” to see which one it shows."),
         ),
         Field(
-            "endpoint", gettext_lazy("S3 address"), "url", required=False, default="",
+            "endpoint", gettext_lazy("S3 address"), "url", required=False, default="", only_if=S3,
             help=gettext_lazy("Empty for Amazon."),
         ),
-        Field("region", gettext_lazy("S3 region"), required=False, default=""),
-        Field("access_key", gettext_lazy("S3 access key"), required=False, default=""),
-        Field("secret_key", gettext_lazy("S3 secret key"), "secret", secret=True, required=False, default=""),
+        Field("region", gettext_lazy("S3 region"), required=False, default="", only_if=S3),
+        Field("access_key", gettext_lazy("S3 access key"), required=False, default="", only_if=S3),
+        Field(
+            "secret_key", gettext_lazy("S3 secret key"), "secret", secret=True,
+            required=False, default="", only_if=S3,
+        ),
         Field(
             "preset", gettext_lazy("Ready-made columns"), "choice", required=False, default="",
             choices=(("", gettext_lazy("None")), *((p.slug, p.name) for p in PRESETS.values())),
@@ -239,9 +249,10 @@ class FileConnector(Connector):
         return put_together(raw, self.spec.titles, changes)
 
     def column_for(self, field: str) -> str:
-        """The column that was read as the buyer's `field`, such as email."""
+        """The column that was read as the buyer's `field`, such as email; a phone may be a mobile's."""
+        targets = [f"buyer.{field}", *(["buyer.mobile"] if field == "phone" else [])]
         titled = zip(self.spec.pairs, self.spec.titles, strict=True)
-        return next((title for (_at, column), title in titled if column.target == f"buyer.{field}"), "")
+        return next((title for (_at, column), title in titled if column.target in targets), "")
 
     # --- after ---------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ def new(request: Request, connector: str) -> HttpResponse:
             return _checked(request, form)
         connection = form.save(request.user, request.organisation)
         messages.success(request, _("%(name)s is connected.") % {"name": connection.name})
-        return redirect(connection)
+        return redirect(cls.begins_at, connection.slug) if cls.begins_at else redirect(connection)
     return _form(request, form)
 
 

@@ -133,6 +133,7 @@ def field(bound: BoundField) -> dict[str, Any]:
     return {
         "field": bound,
         "kind": "check" if isinstance(widget, CheckboxInput) else "",
+        "needed": "data-needed" in widget.attrs,
         "group": isinstance(widget, (RadioSelect, CheckboxSelectMultiple)),
     }
 

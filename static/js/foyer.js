@@ -60,7 +60,21 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Fields that make sense with one choice of another field only: data-only-if='{"place": ["sftp"]}'.
+// Without script all are there, and the server says which it needs.
+function showWhatApplies() {
+  for (const input of document.querySelectorAll("[data-only-if]")) {
+    const box = input.closest(".field");
+    const applies = Object.entries(JSON.parse(input.dataset.onlyIf)).every(([name, values]) => {
+      const other = input.form.elements[name];
+      return !other || values.includes(other.value);
+    });
+    box.hidden = !applies && !box.classList.contains("invalid");
+  }
+}
+
 document.addEventListener("change", (event) => {
+  showWhatApplies();
   if (event.target.matches("[data-submits]")) {
     event.target.form.requestSubmit();
   }
@@ -95,6 +109,7 @@ for (const dialog of document.querySelectorAll("dialog[data-show]")) {
   dialog.showModal();
 }
 
+showWhatApplies();
 showTheme(recall("theme") || "auto");
 startKeys();
 startToasts();

@@ -67,12 +67,15 @@ class Combo {
 
   open(words) {
     const wanted = plain(words).split(/\s+/).filter(Boolean);
-    const found = optionsOf(this.select).filter(({ label, group }) =>
-      wanted.every((word) => plain(`${label} ${group}`).includes(word)),
+    const found = optionsOf(this.select).filter(({ option, label, group }) =>
+      wanted.every((word) => plain(`${label} ${group} ${option.value.replace(/\W|_/g, " ")}`).includes(word)),
     );
     this.list.replaceChildren(...this.rows(found));
-    this.list.hidden = !found.length;
-    this.field.setAttribute("aria-expanded", String(!this.list.hidden));
+    if (!found.length) {
+      this.list.append(element("li", { className: "combo-group", textContent: this.select.dataset.none }, { role: "presentation" }));
+    }
+    this.list.hidden = false;
+    this.field.setAttribute("aria-expanded", "true");
     const chosen = words ? 0 : found.findIndex(({ option }) => option.selected);
     this.move(Math.max(0, chosen));
   }

@@ -10,7 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from consent.models import CollectionPoint
+from integrations.files.connector import FileConnector
 from integrations.files.models import ImportFile, Mapping
+from integrations.files.spec import Column, Spec
 from integrations.files.uploading import receive
 from integrations.models import Connection, Run
 from organisations.audit.models import AccessEntry
@@ -338,3 +340,30 @@ def test_who_looked_at_the_rows_of_a_file_is_kept(
 @pytest.mark.parametrize("page", ["", "preview/", "column/?at=0", "read/"])
 def test_a_file_that_is_no_number_is_not_there(page: str, browser: Client, connection: Connection) -> None:
     assert browser.post(at(connection, page), {"file": "../1"}).status_code == 404
+
+
+# Connecting
+
+SYSTEM = {
+    "name": "Koncertsalen", "source_kind": "ticketing", "setting_pattern": "*", "setting_port": "22",
+    "schedule_time": "07:30",
+}  # fmt: skip
+
+
+def test_a_new_file_source_leads_to_where_its_first_file_goes(browser: Client) -> None:
+    answer = browser.post("/connections/new/file/", SYSTEM | {"setting_place": "upload"})
+    assert answer.headers["Location"] == "/connections/koncertsalen/mapping/"
+
+
+def test_only_what_the_chosen_place_needs_is_asked_for_and_shown(browser: Client) -> None:
+    refused = browser.post("/connections/new/file/", SYSTEM | {"setting_place": "sftp"}).content.decode()
+    assert refused.count("This is needed here.") == 2
+    browser.post("/connections/new/file/", SYSTEM | {"setting_place": "upload"})
+    assert "Port" not in browser.get("/connections/koncertsalen/").content.decode()
+
+
+def test_a_phone_read_from_a_mobile_column_is_corrected_in_that_column(connection: Connection) -> None:
+    spec = Spec((Column("Mobil nr", 1, "buyer.mobile"), Column("Kunde", 1, "buyer.full_name")))
+    header = [column.header for column in spec.columns]
+    Mapping.objects.create(connection=connection, version=1, header=header, spec=spec.to_json())
+    assert FileConnector(connection).column_for("phone") == "Mobil nr"
