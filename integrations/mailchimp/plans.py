@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,8 @@ from organisations.models import Organisation, User
 
 if TYPE_CHECKING:
     from integrations.models import Connection
+
+log = logging.getLogger(__name__)
 
 GOOD_FOR = dt.timedelta(hours=24)
 """A pull older than this blocks sending (CONSENT.md 2.11): a no may have been missed."""
@@ -187,7 +190,7 @@ def retry_failed(*, plan: Plan, actor: User | None) -> int:
             Plan.objects.filter(pk=plan.pk).update(state=PlanState.APPLYING, finished_at=None)
             summary = {"plan": plan.pk, "contacts": failed}
             record(actor=actor, verb="plan.retried", target=plan.run.connection.slug, summary=summary)
-            transaction.on_commit(lambda: go_on.delay(plan.pk))
+            go_on.delay_on_commit(plan.pk)  # type: ignore[attr-defined]  # OrgTask has it
     return failed
 
 
@@ -204,16 +207,29 @@ def go_on(plan: Plan) -> bool:
 
 
 def wake_all() -> int:
-    """Plans of every organisation that go on outside a run and whose message was lost. Returns how many."""
-    from integrations.mailchimp.tasks import go_on
+    """Plans of every organisation that go on outside a run and whose message was lost. Returns how many.
 
+    One organisation's trouble is not the others'.
+    """
     woken = 0
     for organisation in Organisation.objects.order_by("pk"):
-        with tenant_context(organisation):
-            for plan in Plan.objects.filter(state=PlanState.APPLYING, run__state=RunState.DONE):
-                go_on.delay(plan.pk)
-                woken += 1
+        try:
+            with tenant_context(organisation):
+                woken += wake()
+        except Exception as error:
+            log.error("Plans were not woken for %s: %s", organisation.slug, type(error).__name__)
     return woken
+
+
+def wake() -> int:
+    """Those of the current organisation."""
+    from integrations.mailchimp.tasks import go_on
+
+    waiting = Plan.objects.filter(state=PlanState.APPLYING, run__state=RunState.DONE)
+    plan_ids = list(waiting.values_list("pk", flat=True))
+    for plan_id in plan_ids:
+        go_on.delay(plan_id)
+    return len(plan_ids)
 
 
 def latest(connection: Connection) -> Plan | None:

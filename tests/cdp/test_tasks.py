@@ -6,6 +6,7 @@ import pytest
 from celery import current_app, shared_task
 from django.db import connection, transaction
 from django_tenants.utils import schema_context
+from kombu.exceptions import OperationalError
 from kombu.simple import SimpleQueue
 
 from cdp.lib.tasks import OrgTask
@@ -58,6 +59,19 @@ def test_a_task_asked_for_in_a_transaction_that_fails_is_never_sent(
         task.delay_on_commit()
         transaction.set_rollback(True)
     assert queue.qsize() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_committed_is_committed_when_the_queue_is_away(
+    task: OrgTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(current_app.amqp, "send_task_message", away)
+    with transaction.atomic():
+        task.delay_on_commit()
+
+
+def away(*args: object, **more: object) -> None:
+    raise OperationalError
 
 
 @pytest.mark.django_db

@@ -106,6 +106,25 @@ def test_a_worker_is_woken_once_it_is_committed(
     assert published == ["integrations.tasks.deliver"]
 
 
+def test_a_worker_is_woken_in_the_delivery_s_organisation(
+    shop: Connection, borealis: Organisation, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Whichever is current at the commit."""
+    schemas: list[str] = []
+
+    def note(headers: dict[str, str], **_: Any) -> None:
+        schemas.append(headers["_schema_name"])
+
+    with django_capture_on_commit_callbacks() as waiting:
+        hooks.store(connection=shop, key="1", body=b"{}")
+    before_task_publish.connect(note)
+    with tenant_context(borealis):
+        for wake in waiting:
+            wake()
+    before_task_publish.disconnect(note)
+    assert schemas == ["aurora"]
+
+
 def test_unknown_addresses_all_get_the_same_answer(shop: Connection, borealis: Organisation) -> None:
     with tenant_context(borealis):
         other = made()

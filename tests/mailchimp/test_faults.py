@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from celery.signals import before_task_publish
 from django.db import transaction
 from django_tenants.utils import tenant_context
 
@@ -109,6 +112,49 @@ def test_a_retry_whose_message_was_lost_is_woken(newsletter: Connection) -> None
     assert plans.wake_all() == 0
     plans.retry_failed(plan=Plan.objects.get(), actor=None)
     assert plans.wake_all() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_organisation_s_trouble_keeps_nobody_else_s_plan_asleep(
+    newsletter: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first one's tables are gone."""
+    sell(person("ola@example.net"))
+    morning(newsletter)
+    plans.retry_failed(plan=Plan.objects.get(), actor=None)
+    Organisation.objects.bulk_create([Organisation(pk=-1, slug="lost", schema_name="lost", name="Lost")])
+    assert plans.wake_all() == 1
+    assert "lost: ProgrammingError" in caplog.text
+
+
+@pytest.fixture
+def sent_to() -> Iterator[list[str]]:
+    """Schemas of the tasks that were asked for."""
+    schemas: list[str] = []
+
+    def note(headers: dict[str, str], **_: object) -> None:
+        schemas.append(headers["_schema_name"])
+
+    before_task_publish.connect(note)
+    yield schemas
+    before_task_publish.disconnect(note)
+
+
+def test_a_retry_is_its_own_organisation_s_whoever_is_current_at_the_commit(
+    newsletter: Connection,
+    borealis: Organisation,
+    sent_to: list[str],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    sell(person("ola@example.net"))
+    morning(newsletter)
+    plan = Plan.objects.get()
+    with django_capture_on_commit_callbacks() as waiting:
+        assert plans.retry_failed(plan=plan, actor=None) == 1
+    with tenant_context(borealis):
+        for send in waiting:
+            send()
+    assert sent_to == ["aurora"]
 
 
 @pytest.mark.parametrize("answer", [429, 403])
