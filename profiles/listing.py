@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Sum, Value, When
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
@@ -120,8 +120,8 @@ def _read_key(after: str) -> tuple[datetime, int] | None:
     moment, _tilde, pk = after.partition("~")
     try:
         found = parse_datetime(moment)
-        return (found, int(pk)) if found and timezone.is_aware(found) else None
-    except ValueError:
+        return (found.astimezone(UTC), int(pk)) if found and timezone.is_aware(found) else None
+    except (ValueError, OverflowError):  # OverflowError: a year 0 or 10000 in UTC
         return None
 
 

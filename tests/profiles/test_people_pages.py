@@ -100,9 +100,17 @@ def test_the_list_pages_by_key_without_losing_or_repeating_anybody(browser: Clie
     assert sorted(seen) == sorted(f"p{n}@example.no" for n in range(1, 121))
 
 
+BEYOND = (
+    "9999-12-31T23:59:59-23:59~1",
+    "0001-01-01T00:00:00+23:59~1",
+    "2026-01-01T00:00:00+00:00~99999999999999999999",
+)
+"""What no clock shows in UTC, and a number that no column holds."""
+
+
 def test_a_page_key_that_somebody_changed_begins_at_the_beginning(browser: Client) -> None:
     a_crowd()
-    for after in ("x", "2026-13-40~1", "2026-01-01T00:00:00~1", "~", "2026-01-01T00:00:00+00:00~x"):
+    for after in ("x", "2026-13-40~1", "2026-01-01T00:00:00~1", "~", "2026-01-01T00:00:00+00:00~x", *BEYOND):
         answer = browser.get(reverse("profiles:people"), {"after": after})
         assert answer.context["listing"].total == 3
 
