@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -182,6 +183,16 @@ def remove_member(*, actor: User, membership: Membership) -> None:
             {"role": membership.role, "removed_themselves": actor.pk == membership.user_id},
         )
         membership.delete()
+
+
+def reset_two_factor(*, user: User) -> bool:
+    """By an operator on the command line. Every organisation of the user's sees it in its audit log."""
+    with transaction.atomic():
+        removed, _models = Authenticator.objects.filter(user=user).delete()
+        if removed:
+            for organisation in Organisation.objects.of(user):
+                _record(organisation, None, "member.two_factor_reset", user.email, {})
+    return bool(removed)
 
 
 def _keep_an_administrator(membership: Membership, *, becomes: Role | None) -> None:

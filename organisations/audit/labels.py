@@ -13,6 +13,7 @@ _labels: dict[str, str | Promise] = {
     "member.joined": _("Member joined"),
     "member.role_changed": _("Role changed"),
     "member.removed": _("Member removed"),
+    "member.two_factor_reset": _("Two-factor sign-in reset"),
     "token.issued": _("API token issued"),
     "token.revoked": _("API token revoked"),
     "admin.added": _("Added in settings"),

@@ -10,9 +10,12 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from django.urls import reverse
+from django_tenants.utils import tenant_context
 
 from organisations import verbs
+from organisations.audit.models import AuditEntry
 from organisations.models import Organisation, User
+from organisations.roles import Role
 from tests.conftest import ClientFor
 from tests.organisations.totp import code
 from tests.template import PASSWORD
@@ -166,3 +169,18 @@ def test_an_operator_resets_it_for_somebody_who_lost_everything(alice: User, pho
 
     call_command("reset_two_factor", alice.email.upper())
     assert not Authenticator.objects.filter(user=alice).exists()
+
+
+def test_every_organisation_of_theirs_sees_that_it_was_reset(
+    alice: User, phone: str, aurora: Organisation, borealis: Organisation
+) -> None:
+    from django.core.management import call_command
+
+    verbs.add_member(actor=None, organisation=borealis, user=alice, role=Role.MARKETER)
+    for _again in range(2):  # the second time there is nothing to switch off
+        call_command("reset_two_factor", alice.email)
+    for organisation in (aurora, borealis):
+        with tenant_context(organisation):
+            entry = AuditEntry.objects.get(verb="member.two_factor_reset")
+            assert (entry.target, entry.actor_label) == (alice.email, "Foyer")
+            assert entry.verb_label == "Two-factor sign-in reset"

@@ -1,9 +1,9 @@
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from organisations.models import User
+from organisations.verbs import reset_two_factor
 
 
 class Command(BaseCommand):
@@ -18,5 +18,5 @@ class Command(BaseCommand):
         user = User.objects.filter(email=options["email"].strip().lower()).first()
         if user is None:
             raise CommandError("There is no account with this address.")
-        removed, _ = Authenticator.objects.filter(user=user).delete()
+        removed = reset_two_factor(user=user)
         self.stdout.write("Switched off." if removed else "It was not on.")
