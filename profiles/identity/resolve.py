@@ -223,7 +223,12 @@ def _repoint(found: Partition, targets: list[int], records: Mapping[int, _Record
 
 
 def _retire(pairs: Mapping[int | None, int]) -> None:
-    """Merged-away profiles point at their survivor, for ever."""
+    """Merged-away profiles point at their survivor, for ever.
+
+    Tags that staff or a rule gave them go over to the survivor, and stay there should the merge be
+    taken apart: who was meant by them nobody knows any more.
+    """
     if pairs:
         params = {"retired": list(pairs), "survivors": list(pairs.values())}
         sql.run("profiles/resolve_retire", params).close()
+        sql.run("profiles/resolve_tags", params).close()

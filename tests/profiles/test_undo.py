@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,9 +24,10 @@ from profiles.models import (
     RowState,
     SearchKey,
     SourceRecord,
+    Tag,
 )
 from profiles.rows import CanonicalRow
-from tests.profiles.sample import a_source, deliver, ticket
+from tests.profiles.sample import START, a_source, deliver, ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_aurora")]
 
@@ -113,6 +115,26 @@ def test_a_merge_that_a_delivery_caused_is_undone_with_it_and_the_old_id_returns
     assert Profile.objects.filter(state="active").count() == 1
     undo(bridge)
     assert set(Profile.objects.filter(state="active").values_list("public_id", flat=True)) == ids
+
+
+def test_tags_given_by_staff_follow_a_merge_and_stay_with_the_survivor() -> None:
+    deliver([ticket(1, email="kari@example.no"), ticket(2, phone="90000001")])
+    given = [Tag.objects.create(key=key, name=key) for key in ("patron", "press")]
+    for number, profile in enumerate(Profile.objects.order_by("pk")):
+        for tag in given[number:]:
+            ProfileTag.objects.create(profile=profile, tag=tag, since=START + timedelta(days=-number))
+    bridge, _ = deliver(
+        [ticket(3, email="kari@example.no", phone="90000001", external_id="7")], a_source("shop")
+    )
+    survivor = Profile.objects.get(state="active")
+    by_hand = ProfileTag.objects.filter(origin="staff")
+    patron, press = given
+    assert set(by_hand.values_list("profile", "tag", "since")) == {
+        (survivor.pk, patron.pk, START),
+        (survivor.pk, press.pk, START - timedelta(days=1)),
+    }
+    undo(bridge)
+    assert set(by_hand.values_list("profile", flat=True)) == {survivor.pk}
 
 
 def test_a_buyer_whom_a_later_delivery_names_stays() -> None:
