@@ -20,6 +20,7 @@ from integrations.runs.verbs import NotPossible
 from organisations.audit.verbs import record
 from organisations.models import User
 from profiles.ingest import close_intake, preview_undo, undo_intake
+from profiles.ingest.turn import wait_for_turn
 from profiles.models import Intake
 
 UNDOABLE = (RunState.DONE, RunState.CANCELLED, RunState.WAITING, RunState.FAILED)
@@ -60,6 +61,7 @@ def undo(*, run: Run, actor: User | None, fetch_again: bool = False) -> None:
     What destinations were told meanwhile is listed on the run; their next plan corrects it.
     """
     with transaction.atomic():
+        wait_for_turn()  # before the run's row, as whoever takes in does
         mine = Run.objects.filter(pk=run.pk, state__in=UNDOABLE, intake__isnull=False)
         if not mine.update(state=RunState.UNDONE, reason=""):
             raise NotPossible(_("This run cannot be undone: it is at work, or took nothing in."))

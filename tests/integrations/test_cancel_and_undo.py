@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from integrations import runs
 from integrations.models import Connection, RunState, StepState, Trigger
@@ -102,6 +104,18 @@ def test_undo_takes_back_what_the_run_brought(tills: Connection, box_office: Til
     }  # fmt: skip
     assert run.aftermath["report"]["orders_removed"] == 4
     assert AuditEntry.objects.get(verb="run.undone").actor_label == str(alice)
+
+
+def test_undo_waits_for_its_turn_before_it_holds_the_run(tills: Connection, box_office: Till) -> None:
+    """As taking in does: the other way round, the two could wait for each other."""
+    box_office.sell(1)
+    run = run_now(tills)
+    with CaptureQueriesContext(connection) as queries:
+        undoing.undo(run=run, actor=None)
+    asked = [each["sql"] for each in queries]
+    turn = next(n for n, text in enumerate(asked) if "pg_advisory_xact_lock" in text)
+    held = next(n for n, text in enumerate(asked) if text.startswith('UPDATE "integrations_run"'))
+    assert turn < held
 
 
 def test_undone_rows_come_again_only_when_asked_for(tills: Connection, box_office: Till) -> None:
