@@ -16,6 +16,7 @@ from integrations.rawrows import Raw
 from integrations.runs.sorting import touched
 from integrations.runs.taking_in import read
 from integrations.runs.verbs import NotPossible
+from organisations.audit.models import AuditEntry
 from organisations.audit.verbs import record
 from organisations.models import User
 from profiles.ingest import correct as correct_row
@@ -52,8 +53,27 @@ def dismiss(*, held: HeldRow, run: Run, actor: User) -> None:
             state=HeldRow.State.DISMISSED, resolved_at=clock.now(), resolved_by=actor.email
         ):
             raise NotPossible(_("This row does not wait any more."))
-        summary = {"run": run.pk, "row": held.number}
+        summary = {"run": run.pk, "row": held.number, "was": held.state}
         record(actor=actor, verb="row.dismissed", target=run.connection.slug, summary=summary)
+
+
+def bring_back(*, held: HeldRow, run: Run, actor: User) -> None:
+    """What was put away by mistake asks again, as it did before."""
+    with transaction.atomic():
+        away = HeldRow.objects.filter(pk=held.pk, state=HeldRow.State.DISMISSED)
+        if not away.update(state=_state_before(held, run), resolved_at=None, resolved_by=""):
+            raise NotPossible(_("This row is not put away."))
+        summary = {"run": run.pk, "row": held.number}
+        record(actor=actor, verb="row.brought_back", target=run.connection.slug, summary=summary)
+
+
+def _state_before(held: HeldRow, run: Run) -> str:
+    """Held or failed, as the audit log remembers: the equation counts them apart."""
+    acts = AuditEntry.objects.filter(
+        verb="row.dismissed", target=run.connection.slug, summary__run=run.pk, summary__row=held.number
+    )
+    newest = acts.order_by("-pk").first()
+    return str(newest.summary["was"]) if newest else HeldRow.State.HELD
 
 
 def row_of(held: HeldRow) -> Raw:

@@ -34,5 +34,6 @@ urlpatterns = [
     path("runs/<int:pk>/held/", held.held, name="run_held"),
     path("runs/<int:pk>/held.csv", held.download, name="run_held_csv"),
     path("runs/<int:pk>/held/<int:row>/", held.correct, name="held_correct"),
+    path("runs/<int:pk>/held/<int:row>/back/", held.bring_back, name="held_bring_back"),
     path("runs/<int:pk>/held/<int:row>/dismiss/", held.dismiss, name="held_dismiss"),
 ]

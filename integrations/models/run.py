@@ -6,7 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from integrations.models.connection import ApplyMode, Connection
 
@@ -157,6 +159,16 @@ class Run(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in (RunState.QUEUED, RunState.RUNNING)
+
+    @property
+    def lasted(self) -> str:
+        """From its beginning to its end, in words; a run that waited for a person counts that too."""
+        if self.started_at is None or self.finished_at is None:
+            return ""
+        seconds = max(1, round((self.finished_at - self.started_at).total_seconds()))
+        if seconds < 60:
+            return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+        return timesince(self.started_at, self.finished_at, depth=2)
 
     @property
     def needs_a_person(self) -> bool:

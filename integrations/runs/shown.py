@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
+from integrations.connectors import registry
 from integrations.models import Run, RunState, RunStep, Step, StepState
 from integrations.runs import undoing
 from integrations.runs.account import equation, sent
@@ -119,6 +120,10 @@ def show(run: Run) -> dict[str, Any]:
         "steps": [ShownStep(step) for step in line.steps],
         "equation": equation(run),
         "permits": _permits(run),
+        "permits_wait": bool(
+            run.intake and run.intake.permits.get("refused", {}).get("waits_for_verification")
+        ),
+        "connector": registry().get(run.connection.connector),
         "plan_waits": Run.objects.plan_unread().filter(pk=run.pk).exists(),
         "sent": sent(run),
         "held": held,

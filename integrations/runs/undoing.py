@@ -27,14 +27,14 @@ UNDOABLE = (RunState.DONE, RunState.CANCELLED, RunState.WAITING, RunState.FAILED
 
 
 WORDS = {
-    "people_removed": gettext_lazy("People that go"),
-    "records_removed": gettext_lazy("Records that go"),
-    "records_restored": gettext_lazy("Records that get their former values back"),
-    "orders_removed": gettext_lazy("Orders that go"),
-    "orders_restored": gettext_lazy("Orders that get their former values back"),
-    "lines_removed": gettext_lazy("Tickets and articles that go"),
-    "lines_restored": gettext_lazy("Tickets and articles that get their former values back"),
-    "events_removed": gettext_lazy("Events that go"),
+    "people_removed": gettext_lazy("People removed"),
+    "records_removed": gettext_lazy("Records removed"),
+    "records_restored": gettext_lazy("Records with their former values back"),
+    "orders_removed": gettext_lazy("Orders removed"),
+    "orders_restored": gettext_lazy("Orders with their former values back"),
+    "lines_removed": gettext_lazy("Tickets and articles removed"),
+    "lines_restored": gettext_lazy("Tickets and articles with their former values back"),
+    "events_removed": gettext_lazy("Events removed"),
     "permissions_invalidated": gettext_lazy("Permissions declared void in the ledger"),
 }
 

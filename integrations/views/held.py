@@ -96,6 +96,22 @@ def dismiss(request: Request, pk: int, row: int) -> HttpResponse:
     return _row(request, run, found, "dismissed", note)
 
 
+@require_POST
+@requires(Can.SEE_RUNS)
+@requires(Can.EDIT_PEOPLE)
+def bring_back(request: Request, pk: int, row: int) -> HttpResponse:
+    """Takes back that a row was put away."""
+    run = _run(pk)
+    found = get_object_or_404(HeldRow, intake=run.intake, pk=row)
+    note = ""
+    try:
+        corrections.bring_back(held=found, run=run, actor=request.user)
+    except NotPossible as refusal:
+        note = str(refusal)
+    found.refresh_from_db()
+    return _row(request, run, found, "held", note)
+
+
 @requires(Can.SEE_RUNS)
 @requires(Can.EXPORT_PEOPLE)
 def download(request: Request, pk: int) -> StreamingHttpResponse:
@@ -134,7 +150,9 @@ def _lines(organisation: Organisation, run: Run) -> Iterator[str]:
 
 
 def _row(request: Request, run: Run, found: HeldRow, outcome: str, note: str) -> HttpResponse:
-    context = {"run": run, "row": _shown(run, found), "outcome": outcome, "note": note}
+    """The row, and beside it the heading over all of them, whose number it changes."""
+    waiting = HeldRow.objects.filter(intake=run.intake, state__in=corrections.OPEN).count()
+    context = {"run": run, "row": _shown(run, found), "outcome": outcome, "note": note, "waiting": waiting}
     return render(request, "integrations/_held_row.html", context)
 
 

@@ -90,7 +90,7 @@ def test_a_run_is_watched_corrected_and_taken_back(
 
     window.open(f"/runs/{run.pk}/")
     page.get_by_role("link", name="Undo").click()
-    expect(page.locator("form.card")).to_contain_text("Orders that go")
+    expect(page.locator("form.card")).to_contain_text("Orders removed")
     is_usable(window)
     page.get_by_role("button", name="Undo the run").click()
     expect(page.locator("#run")).to_contain_text("What the undo did")

@@ -73,6 +73,7 @@ PAGES = [
     Page("integrations:run_held_csv", Can.SEE_RUNS, about=a_run),
     Page("integrations:held_correct", Can.SEE_RUNS, "post", about=a_held_row),
     Page("integrations:held_dismiss", Can.SEE_RUNS, "post", about=a_held_row),
+    Page("integrations:held_bring_back", Can.SEE_RUNS, "post", about=a_held_row),
 ]
 
 EXEMPT = {

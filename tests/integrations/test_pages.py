@@ -239,6 +239,17 @@ def test_a_held_row_is_put_away(alices: Client, held: Run) -> None:
     assert b"needs a look" not in alices.get(f"/runs/{held.pk}/").content.split(b'id="held"')[-1]
 
 
+def test_a_row_put_away_by_mistake_asks_again_as_before(alices: Client, held: Run) -> None:
+    row = HeldRow.objects.get()
+    before = row.state
+    path = f"/runs/{held.pk}/held/{row.pk}/"
+    assert b"Every row has been looked at" in alices.post(path + "dismiss/").content
+    assert b"1 row needs a look" in alices.post(path + "back/").content
+    assert b"is not put away" in alices.post(path + "back/").content
+    with tenant_context(Organisation.objects.get(slug="aurora")):
+        assert HeldRow.objects.get().state == before
+
+
 def test_held_rows_download_with_reasons_and_the_download_is_logged(
     alices: Client, held: Run, in_aurora: Organisation
 ) -> None:
@@ -261,7 +272,7 @@ def test_held_rows_download_with_reasons_and_the_download_is_logged(
 def test_undo_shows_what_would_happen_and_does_it(alices: Client, held: Run) -> None:
     page = alices.get(f"/runs/{held.pk}/undo/").content.decode()
     assert "2 addresses and phone numbers are sorted anew" in page
-    assert "Orders that go</dt><dd>2" in page
+    assert "Orders removed</dt><dd>2" in page
     assert Order.objects.count() == 2
     answer = alices.post(f"/runs/{held.pk}/undo/", {"fetch_again": "1"}, follow=True).content.decode()
     assert "is undone" in answer
