@@ -40,6 +40,8 @@ class Step:
 def steps(request: Request) -> list[Step]:
     """Asked anew at every visit: leave and come back whenever you like."""
     found = [_account(request), _example(request), _source(), _question(), _plan()]
+    if request.organisation.is_demo:
+        found.append(_own(request))
     waiting = next((step for step in found if not step.done), None)
     if waiting:
         waiting.next = True
@@ -75,6 +77,24 @@ def _example(request: Request) -> Step:
         url=reverse("organisation"),
         icon="building-2",
     )
+
+
+def _own(request: Request) -> Step:
+    """Where somebody who has looked around goes next."""
+    step = Step(gettext_lazy("Begin with your own organisation"), "", done=False)
+    own = Organisation.objects.of(request.user).filter(is_demo=False).first()
+    if own is not None:
+        step.text = _("%(name)s is yours. Its own first steps wait there.") % {"name": own}
+        step.action, step.url, step.icon = _("Change organisation"), reverse("organisation"), "building-2"
+        step.done = True
+    elif request.user.is_operator:
+        step.text = _(
+            "The steps above are done here with invented people. Yours begins empty, apart from this."
+        )
+        step.action, step.url, step.icon = _("New organisation"), reverse("organisation_new"), "plus"
+    else:
+        step.text = _("Ask the operator of this installation to make it.")
+    return step
 
 
 def _source() -> Step:

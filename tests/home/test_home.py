@@ -106,6 +106,16 @@ def test_the_guide_knows_what_is_done(browser: Client) -> None:
     assert [step.next for step in steps] == [False, False, True, False, False]
 
 
+def test_an_example_leads_on_to_an_organisation_of_ones_own(
+    browser: Client, alice: User, aurora: Organisation
+) -> None:
+    Organisation.objects.filter(pk=aurora.pk).update(is_demo=True)
+    url = reverse("integrations:guide")
+    assert b"Ask the operator" in browser.get(url).content
+    User.objects.filter(pk=alice.pk).update(is_operator=True)
+    assert browser.get(url).context["steps"][-1].url == reverse("organisation_new")
+
+
 def test_only_example_data_can_be_removed_with_one_click(
     browser: Client, alice: User, aurora: Organisation
 ) -> None:
