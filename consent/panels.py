@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby, islice
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cdp.lib import sql
 from consent import explain, gather, names
 from consent.models import Basket, CollectionPoint, ConsentEvent, ContactAnswer
+from consent.models.asking import Channel
 from organisations import navigation
 from organisations.access import Can
 from organisations.audit import labels
@@ -91,16 +93,24 @@ def said(person: Profile, before: datetime | None, limit: int) -> list[Moment]:
     )
     if before:
         events = events.filter(at__lt=before)
-    return [_moment(event, event.at) for event in events.select_related("point").order_by("-at")[:limit]]
+    newest = events.select_related("point").order_by("-at", "type", "purpose", "point", "channel")
+    # One tick on one form is one line, however many channels it is for; each act has at most one per channel.
+    acts = groupby(
+        newest[: limit * len(Channel)],
+        key=lambda event: (event.at, event.type, event.purpose, event.point_id),
+    )
+    return [_moment(list(act), at) for (at, *_same), act in islice(acts, limit)]
 
 
-def _moment(event: ConsentEvent, at: datetime) -> Moment:
+def _moment(act: Sequence[ConsentEvent], at: datetime) -> Moment:
+    event = act[0]
     no = event.type in NOS
+    channels = ", ".join(dict.fromkeys(str(names.channel(each.channel)) for each in act))
     return Moment(
         at=at,
         icon="ban" if no else "badge-check",
         title=event.get_type_display(),
-        detail=f"{names.purpose(event.purpose)} · {names.channel(event.channel)} · {explain.where(event)}",
+        detail=f"{names.purpose(event.purpose)} · {channels} · {explain.where(event)}",
         tone="bad" if no else "good",
     )
 

@@ -18,6 +18,9 @@ from profiles.ingest.keys import hashed, line_content
 from profiles.ingest.staged import Chunk, Claim, Held, Line, Numbered, Order, Person, Product
 from profiles.rows import CanonicalRow, EventRow, Hold, LineRow, OrderRow, PersonRow
 
+NAMELESS = "?"
+"""The name of a product whose row gives it none. Nobody is tagged with it."""
+
 _MOST = Decimal("999999999999")
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -374,7 +377,7 @@ class Cleaner:
         return None
 
     def _product(self, line: LineRow, starts_at: datetime | None, ordered_at: datetime) -> Product:
-        name = line.product_name or line.product_id or "?"
+        name = line.product_name or line.product_id or NAMELESS
         external_id = line.product_id or f"name:{normalise.fold(name)}"
         product = self.chunk.products.get(external_id)
         if product is None:
@@ -386,7 +389,7 @@ class Cleaner:
         elif starts_at:
             product.starts_at = min(product.starts_at or starts_at, starts_at)
             product.ends_at = max(product.ends_at or starts_at, starts_at)
-        if product.kind == "show":
+        if product.kind == "show" and product.name != NAMELESS:
             year = (product.starts_at or ordered_at).year
             product.tag_key = f"show:{normalise.fold(product.name) or product.name}:{year}"
             product.tag_name = f"{product.name} {year}"

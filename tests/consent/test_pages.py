@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from cdp.lib import clock
 from consent import answers as stored
-from consent import ledger, verbs
+from consent import ledger, panels, verbs
 from consent.models import CollectionPoint, ConsentEvent, ConsentText, SendDecision
 from organisations.audit.models import AccessEntry
 from organisations.models import Membership, Organisation, User
@@ -166,6 +166,14 @@ def test_a_text_and_its_next_version(alices: Client) -> None:
 
     assert "Ja takk til nyheter" in form.content.decode()
     assert list(ConsentText.objects.order_by("version").values_list("version", flat=True)) == [1, 2]
+
+
+def test_one_tick_for_two_channels_is_one_line_of_the_timeline() -> None:
+    anna = person("anna@example.org", "+4790000001")
+    morning(claim(anna, "yes", point(name="Box office", channels=["email", "sms"])))
+    assert ConsentEvent.objects.count() > 1
+    (line,) = panels.said(anna.profile, None, 50)
+    assert "E-mail, SMS" in line.detail
 
 
 def test_the_person_page_says_why_not(alices: Client) -> None:

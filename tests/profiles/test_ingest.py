@@ -34,6 +34,12 @@ def people() -> int:
     return Profile.objects.filter(state="active").count()
 
 
+def test_a_ticket_without_a_show_name_tags_nobody() -> None:
+    deliver([ticket(1, email="kari@example.no", show="")])
+    assert OrderLine.objects.count() == 1
+    assert ProfileTag.objects.count() == 0
+
+
 def test_two_tickets_of_one_order_become_one_person_one_order_two_lines_and_a_tag() -> None:
     intake, _ = deliver(
         [ticket(1, order="A1", email="kari@example.no"), ticket(2, order="A1", email="Kari@Example.no ")]
