@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
@@ -88,8 +89,14 @@ def page(plan: Plan) -> dict[str, Any]:
         "drift": drift(plan),
         "tags": plan.counts.get("tags", {}),
         "unverified": CollectionPoint.objects.unverified().filter(key=point_key(connection)).first(),
-        "other_side": connection.config.get("base_url") or "",
+        "other_side": _other_side(connection.config),
     }
+
+
+def _other_side(config: dict[str, Any]) -> str:
+    """Where a stand-in shows what it holds; the real Mailchimp has no address of its own here."""
+    base = str(config.get("base_url") or "")
+    return f"{base}/?{urlencode({'list': config.get('audience') or ''})}" if base else ""
 
 
 def contacts(plan: Plan, given: dict[str, str]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def _external_id(t: Ticket) -> str:
 
 PRESET = PresetMapping(
     slug="pretix",
-    name="pretix",
+    name="pretix export",
     help=_("Order positions, one row per ticket (CSV). For a live shop use the pretix connector."),
     pattern="*.csv",
     options=Options(rows="tickets"),
