@@ -147,8 +147,8 @@ class FileConnector(Connector):
                 ImportFile.objects.filter(connection=self.connection, is_upload=False).order_by("-pk").first()
             )
             if newest is not None:
-                with spool.opened(newest, self.place) as stream:
-                    uploading.keep_head(newest, stream.read(uploading.HEAD_WORKBOOK))
+                head = self.place.head(newest.path, uploading.HEAD_WORKBOOK)
+                uploading.keep_head(newest, head)
         except (ConnectorError, UnreadableFile):
             return  # the editor says that there is no file; “Try it” says why
         finally:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import zlib
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import Settings
 
 from consent.models import CollectionPoint
 from integrations.files.connector import FileConnector
@@ -367,3 +370,20 @@ def test_a_phone_read_from_a_mobile_column_is_corrected_in_that_column(connectio
     header = [column.header for column in spec.columns]
     Mapping.objects.create(connection=connection, version=1, header=header, spec=spec.to_json())
     assert FileConnector(connection).column_for("phone") == "Mobil nr"
+
+
+def test_a_look_at_the_editor_copies_no_file(
+    in_aurora: Organisation, settings: Settings, tmp_path: Path
+) -> None:
+    """The request reads the beginning of the newest file, however long that is."""
+    settings.FOYER_FILES, settings.FOYER_DATA = tmp_path / "files", tmp_path
+    settings.FOYER_FILES_MOST_MB = 1
+    folder = tmp_path / "files" / in_aurora.slug
+    folder.mkdir(parents=True)
+    with (folder / "salg.csv").open("wb") as file:
+        file.write(table(1, 2))
+        file.truncate(2 * 10**6)
+    FileConnector(connection_of("folder")).glance()
+    seen = ImportFile.objects.get()
+    assert zlib.decompress(seen.head).startswith(table(1))
+    assert not (tmp_path / "spool").exists()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import asyncssh
 import pytest
+from pytest_django import Settings
 
 from integrations.errors import ConfigurationError, ConnectorError, TryLater
 from integrations.files.places import FolderPlace, Place, S3Place, SftpPlace
@@ -178,6 +180,42 @@ def test_s3_says_what_is_wrong(bucket: S3) -> None:
         in_bucket(bucket, "no-such-bucket/ut").look()
     with pytest.raises(ConfigurationError, match="https://"):
         in_bucket(bucket, endpoint="file:///etc")
+
+
+def test_s3_goes_to_judged_addresses_only(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DNS rebinding: the first answer is public, the one at connection time is not."""
+    settings.FOYER_ALLOW_PRIVATE_HOSTS = False
+    answers = ["93.184.215.14"]
+
+    def resolver(host: str, port: int, *args: object, **more: object) -> list[object]:
+        found = answers.pop(0) if answers else "127.0.0.1"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (found, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolver)
+    with socket.create_server(("127.0.0.1", 0)) as inside:
+        inside.settimeout(0)
+        endpoint = f"https://rebind.example.org:{inside.getsockname()[1]}"
+        with pytest.raises(TryLater):
+            S3Place("exports", "*", endpoint=endpoint, key=KEY, secret=SECRET).look()
+        assert answers == []
+        with pytest.raises(BlockingIOError):  # nobody has knocked
+            inside.accept()
+
+
+def heads(server: Sftp, bucket: S3, folder: Path) -> Iterator[tuple[Place, str]]:
+    (folder / "salg.csv").write_bytes(CONTENT)
+    yield FolderPlace("", "*.csv", root=folder), str(folder / "salg.csv")
+    yield at(server), "/out/salg.csv"
+    yield in_bucket(bucket), "exports/ut/salg.csv"
+
+
+def test_the_beginning_of_a_file(server: Sftp, bucket: S3, tmp_path: Path) -> None:
+    for place, path in heads(server, bucket, tmp_path):
+        assert place.head(path, 4) == CONTENT[:4]
+        assert place.head(path, 10**6) == CONTENT
+        place.close()
+    with pytest.raises(ConfigurationError, match="inside"):
+        FolderPlace("", "*", root=tmp_path / "out").head(str(tmp_path / "salg.csv"), 4)
 
 
 def test_s3_that_does_not_answer_is_tried_later() -> None:
