@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError, fromstring
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
 
 from integrations.files.layout import UnreadableFile
 from integrations.files.read import Line
@@ -41,9 +41,38 @@ def open_workbook(stream: BinaryIO, *, most: int = MAX_UNPACKED) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return load_workbook(stream, read_only=True, data_only=True)
+            return _read(stream)
+    except UnreadableFile:
+        raise
     except Exception as error:  # openpyxl raises whatever its parsers do
         raise UnreadableFile(_("This workbook is damaged and cannot be read.")) from error
+
+
+class _Archive(zipfile.ZipFile):
+    """What is read whole is counted, whichever role a part claims; sheets and strings are streamed."""
+
+    left = MAX_REST
+
+    def read(self, name: str | zipfile.ZipInfo, pwd: bytes | None = None) -> bytes:
+        self.left -= (self.getinfo(name) if isinstance(name, str) else name).file_size
+        if self.left < 0:
+            raise UnreadableFile(_("This workbook is too large. Please save it as CSV."))
+        return super().read(name, pwd)
+
+
+class _Reader(ExcelReader):
+    """Leaves out sheets that are charts: they hold no rows, and would be read whole past the count."""
+
+    def read_chartsheet(self, sheet: Any, rel: Any) -> None:
+        return
+
+
+def _read(stream: BinaryIO) -> Any:
+    """As openpyxl's `load_workbook` does, from a counted archive."""
+    reader = _Reader(stream, read_only=True, data_only=True)
+    reader.archive = _Archive(stream)
+    reader.read()
+    return reader.wb
 
 
 def _holds_too_much(parts: zipfile.ZipFile, sizes: Mapping[str, int]) -> bool:

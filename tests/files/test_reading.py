@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from integrations.files.layout import Layout, UnreadableFile
 from integrations.files.read import MAX_EMPTY, Line, Report, read
 from integrations.files.sniff import sniff
-from integrations.files.workbook import open_workbook
+from integrations.files.workbook import open_workbook, sheet_names
 
 HEADER = "Ordrenr;Navn;E-post;Pris;Rad"
 
@@ -246,6 +246,37 @@ def test_a_workbook_that_would_fill_the_memory_is_refused(
     monkeypatch.setattr("integrations.files.workbook.MAX_STRINGS", 65 * 2**20)
     with pytest.raises(UnreadableFile, match="too large"):
         open_workbook(BytesIO(repacked(name, size=66 * 2**20, role=role)))
+
+
+SHEET = "vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+
+
+@pytest.mark.parametrize("name", ["docProps/core.xml", "xl/_rels/workbook.xml.rels"])
+def test_a_part_read_whole_is_counted_even_if_it_calls_itself_a_sheet(name: str) -> None:
+    with pytest.raises(UnreadableFile, match="too large"):
+        open_workbook(BytesIO(repacked(name, size=66 * 2**20, role=SHEET)))
+
+
+def test_a_sheet_that_is_a_chart_is_not_read() -> None:
+    """It would be read whole, whatever its part calls itself."""
+    trap = BytesIO(repacked("xl/chartsheets/sheet1.xml", size=66 * 2**20, role=SHEET))
+    packed = BytesIO()
+    with ZipFile(trap) as good, ZipFile(packed, "w", ZIP_DEFLATED) as bad:
+        for part in good.namelist():
+            content = good.read(part)
+            if part == "xl/workbook.xml":
+                content = content.replace(b"</sheets>", CHART_LISTED + b"</sheets>")
+            if part == "xl/_rels/workbook.xml.rels":
+                content = content.replace(b"</Relationships>", CHART_RELATED + b"</Relationships>")
+            bad.writestr(part, content)
+    assert sheet_names(packed) == ["Sheet"]
+
+
+RELATIONS = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+CHART_LISTED = b'<sheet xmlns:r="%s" name="Chart" sheetId="9" r:id="rId99"/>' % RELATIONS
+CHART_RELATED = (
+    b'<Relationship Id="rId99" Type="%s/chartsheet" Target="/xl/chartsheets/sheet1.xml"/>' % RELATIONS
+)
 
 
 def test_large_pictures_are_no_trap() -> None:
