@@ -10,7 +10,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from integrations import connecting
+from integrations.addresses import checked_base
 from integrations.connectors import Connector, Field, Preset
+from integrations.errors import ConfigurationError
 from integrations.models import ApplyMode, Connection
 from organisations.models import Organisation, User
 from profiles.models import Source
@@ -151,11 +153,25 @@ class ConnectionForm(forms.Form):
                 if declared.secret and declared.key in self.connection.secrets:
                     self._insist_on(PREFIX + declared.key)
         self._insist_on_what_is_shown(data)
+        self._check_addresses(data)
         return data
+
+    def _check_addresses(self, data: Mapping[str, Any]) -> None:
+        """An address that no call would ever be made to is not kept, nor shown as a link."""
+        for declared in self.connector.fields:
+            typed = data.get(PREFIX + declared.key) if declared.kind == "url" else ""
+            if typed and declared.applies(self._typed_config(data)):
+                try:
+                    checked_base(typed)
+                except ConfigurationError as error:
+                    self.add_error(PREFIX + declared.key, str(error))
+
+    def _typed_config(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        return {field.key: data.get(PREFIX + field.key) for field in self.connector.fields}
 
     def _insist_on_what_is_shown(self, data: Mapping[str, Any]) -> None:
         """Fields that are asked for only with one choice are required only with it."""
-        config = {field.key: data.get(PREFIX + field.key) for field in self.connector.fields}
+        config = self._typed_config(data)
         for declared in self.connector.fields:
             asked = declared.only_if and declared.required and declared.applies(config)
             if asked and not config[declared.key]:

@@ -94,9 +94,14 @@ def page(plan: Plan) -> dict[str, Any]:
 
 
 def _other_side(config: dict[str, Any]) -> str:
-    """Where a stand-in shows what it holds; the real Mailchimp has no address of its own here."""
+    """Where a stand-in shows what it holds; the real Mailchimp has no address of its own here.
+
+    Only a web address becomes a link, however it came into the settings.
+    """
     base = str(config.get("base_url") or "")
-    return f"{base}/?{urlencode({'list': config.get('audience') or ''})}" if base else ""
+    if not base.lower().startswith(("https://", "http://")):
+        return ""
+    return f"{base}/?{urlencode({'list': config.get('audience') or ''})}"
 
 
 def contacts(plan: Plan, given: dict[str, str]) -> dict[str, Any]:

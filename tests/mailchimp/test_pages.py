@@ -232,3 +232,33 @@ def test_an_alarm_about_a_plan_is_silent_as_soon_as_the_plan_goes(
     assert waiting.get_absolute_url() in reader.get("/").content.decode()
     reader.post(reverse("mailchimp:plan_send", args=[waiting.pk]))
     assert "alert warn" not in reader.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "linked"),
+    [("http://127.0.0.1:8025", True), ("javascript:alert(1)//", False), ("data:text/html,x", False)],
+)
+def test_only_a_web_address_is_linked(
+    waiting: Plan, client_for: ClientFor, bob: User, aurora: Organisation, address: str, linked: bool
+) -> None:
+    """However it came into the settings."""
+    connection = waiting.run.connection
+    connection.config["base_url"] = address
+    connection.save()
+    page = client_for(bob, aurora).get(waiting.get_absolute_url()).content.decode()
+    assert (f'href="{address}' in page) == linked
+    assert ("Look at the other side" in page) == linked
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)//", "ftp://example.org", "https://"])
+def test_an_address_that_is_none_is_not_saved(
+    newsletter: Connection, client_for: ClientFor, alice: User, aurora: Organisation, address: str
+) -> None:
+    form = {
+        "name": "Newsletter", "schedule_time": "07:30", "weekdays": ["1"], "apply_mode": "ask",
+        "setting_api_key": "demo-us21", "setting_audience": "a1b2c3", "setting_base_url": address,
+    }  # fmt: skip
+    url = reverse("integrations:connection_edit", args=[newsletter.slug])
+    answer = client_for(alice, aurora).post(url, form)
+    assert "setting_base_url" in answer.context["form"].errors
+    assert set(answer.context["form"].errors) == {"setting_base_url"}
