@@ -147,6 +147,10 @@ class OrganisationForm(forms.ModelForm[Organisation]):
         return " ".join(str(self.cleaned_data["name"]).split())
 
 
+PLAIN = str.maketrans({"ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "ß": "ss", "ð": "d", "þ": "th"})
+"""Letters that are no letter with a mark on it, which is all that slugify takes apart."""
+
+
 class NewOrganisationForm(OrganisationForm):
     field_order = ("name", "slug", "country", "time_zone", "language", "administrator")
     administrator = forms.EmailField(
@@ -157,10 +161,18 @@ class NewOrganisationForm(OrganisationForm):
 
     class Meta(OrganisationForm.Meta):
         fields = ("name", "slug", "country", "time_zone", "language")
-        help_texts = {"slug": _("Used in web addresses. Cannot be changed later.")}
+        help_texts = {"slug": _("Used in web addresses. Empty: made from the name. Cannot be changed later.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slug"].required = False
 
     def clean_slug(self) -> str:
-        slug: str = slugify(self.cleaned_data["slug"])
+        slug: str = slugify(
+            self.cleaned_data["slug"] or str(self.cleaned_data.get("name", "")).translate(PLAIN)
+        )
+        if not slug:
+            raise forms.ValidationError(_("Give it a short name of letters and digits."))
         validate_schema_name(schema_name_for(slug))
         if Organisation.objects.filter(schema_name=schema_name_for(slug)).exists():
             raise forms.ValidationError(_("This short name is taken."))

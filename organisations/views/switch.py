@@ -1,5 +1,6 @@
 """Choosing the organisation to work in, and making a new one."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -40,11 +41,16 @@ def _safe_next(request: HttpRequest, target: str) -> str:
 
 @requires_operator
 def new(request: HttpRequest) -> HttpResponse:
-    form = NewOrganisationForm(request.POST or None)
+    assert isinstance(request.user, User)
+    usual = {"administrator": request.user.email, "time_zone": settings.TIME_ZONE}
+    form = NewOrganisationForm(request.POST or None, initial=usual)
     if request.method == "POST" and form.is_valid():
         organisation = _create(request, form)
         messages.success(request, _("%(name)s is ready.") % {"name": organisation.name})
-        return redirect("platform")
+        if not organisation.memberships.filter(user=request.user).exists():
+            return redirect("platform")
+        request.session[SESSION_KEY] = organisation.pk  # theirs: straight in, to its first steps
+        return redirect("/welcome/")
     return render(request, "organisations/new.html", {"form": form})
 
 

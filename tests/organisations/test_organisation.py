@@ -106,8 +106,21 @@ def test_an_operator_makes_one_and_invites_its_administrator(olga: User, client_
 def test_an_operator_becomes_its_administrator_by_naming_themselves(
     olga: User, client_for: ClientFor
 ) -> None:
-    client_for(olga, None).post(reverse("organisation_new"), NEW | {"administrator": "OLGA@example.org"})
+    browser = client_for(olga, None)
+    answer = browser.post(reverse("organisation_new"), NEW | {"administrator": "OLGA@example.org"})
+    assert browser.get(answer["Location"]).context["request"].organisation.slug == "cirkus"
     assert Membership.objects.get(organisation__slug="cirkus", user=olga).role == "administrator"
+
+
+def test_a_short_name_is_made_from_the_name(olga: User, client_for: ClientFor) -> None:
+    data = NEW | {"name": "Sørlandet kunst & ære", "slug": "", "administrator": "boss@example.dk"}
+    client_for(olga, None).post(reverse("organisation_new"), data)
+    assert Organisation.objects.filter(slug="sorlandet-kunst-aere").exists()
+
+
+def test_the_form_suggests_the_clock_of_the_installation(olga: User, client_for: ClientFor) -> None:
+    page = client_for(olga, None).get(reverse("organisation_new")).content.decode()
+    assert '<option value="Europe/Oslo" selected>' in page
 
 
 def test_a_taken_name_is_told_in_the_form(olga: User, client_for: ClientFor) -> None:
