@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,15 @@ PERMITS = {
     "withdrawn": _lazy("Permissions withdrawn"),
     "unchanged": _lazy("Said what was known already"),
 }
+COUNTED = {
+    "add": _lazy("added"),
+    "update": _lazy("updated"),
+    "subscribe": _lazy("subscribed"),
+    "unsubscribe": _lazy("unsubscribed"),
+    "archive": _lazy("archived"),
+    "skip": _lazy("left alone"),
+}
+"""What destinations plan and send; a word of their own is shown as it is."""
 NOT_OPENED = {
     "waits_for_verification": _lazy("A yes that waits until somebody verifies its collection point"),
     "box_left_empty": _lazy("Box left empty: no answer"),
@@ -43,6 +52,10 @@ NOT_OPENED = {
     "blank": _lazy("No answer"),
     "unreadable": _lazy("Neither a yes nor a no"),
 }
+
+
+def in_words(counts: Mapping[str, int]) -> dict[str, int]:
+    return {str(COUNTED.get(name, name)): number for name, number in counts.items()}
 
 
 @dataclass
@@ -92,7 +105,8 @@ class ShownStep:
         """What it counted, where that says more than the number of rows."""
         if self.step.name == Step.PULL:
             return {}
-        return {name: n for name, n in self.step.counts.items() if isinstance(n, int) and name != "shapes"}
+        counted = {name: n for name, n in self.step.counts.items() if isinstance(n, int) and name != "shapes"}
+        return in_words(counted)
 
     @property
     def baskets(self) -> dict[str, dict[str, int]]:
@@ -125,7 +139,7 @@ def show(run: Run) -> dict[str, Any]:
         ),
         "connector": registry().get(run.connection.connector),
         "plan_waits": Run.objects.plan_unread().filter(pk=run.pk).exists(),
-        "sent": sent(run),
+        "sent": in_words(sent(run)),
         "held": held,
         "can_undo": undoing.can_be_undone(run),
         "undone": undoing.in_words(run.aftermath.get("report", {})),
