@@ -6,12 +6,14 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import TenantMixin
 
+from organisations import removed
 from organisations.roles import Can, Role, capabilities
 from organisations.schemas import ensure_template_schema, name_constraints_as_in_template
 from organisations.validators import validate_schema_name, validate_time_zone
@@ -127,6 +129,11 @@ class Organisation(TenantMixin):  # type: ignore[misc]
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    def clean(self) -> None:
+        super().clean()
+        if self._state.adding and removed.had(self.slug):
+            raise ValidationError({"slug": _("An example had this short name. Choose another one.")})
 
     def save(self, *args: Any, verbosity: int = 0, **kwargs: Any) -> None:
         """Quiet: making the schema would print every migration."""

@@ -16,4 +16,8 @@ class FilesConfig(AppConfig):
     label = "files"
 
     def ready(self) -> None:
+        from integrations.files import leaving
+        from organisations import example
+
+        example.also(leaving.forget)
         schedules.register(FORGET_OLD)

@@ -48,6 +48,12 @@ def drop(file: ImportFile) -> None:
     _path_of(file).unlink(missing_ok=True)
 
 
+def forget(schema: str) -> None:
+    """An organisation is gone, and its copies with it."""
+    for path in _folder().glob(f"{schema}-*"):
+        path.unlink(missing_ok=True)
+
+
 def sweep() -> None:
     """Removes copies that nobody came back for."""
     for path in _folder().glob("*"):
