@@ -36,7 +36,9 @@ PERMITS = {
 COUNTED = {
     "add": _lazy("added"),
     "update": _lazy("updated"),
-    "subscribe": _lazy("subscribed"),
+    "raise": _lazy("subscribed"),
+    "tag": _lazy("tagged"),
+    "untag": _lazy("untagged"),
     "unsubscribe": _lazy("unsubscribed"),
     "archive": _lazy("archived"),
     "skip": _lazy("left alone"),
