@@ -38,7 +38,9 @@ _LINE_TEXTS = attrgetter(
 def _is_storable(order: OrderRow) -> bool:
     """Whether PostgreSQL takes its texts. It would say so itself, but only to whole chunks: a file read in
     the wrong encoding has a NUL in every cell, and finding its rows by halving takes half an hour."""
-    text = "".join((*_ORDER_TEXTS(order), *(each for line in order.lines for each in _LINE_TEXTS(line))))
+    text = "".join(_ORDER_TEXTS(order))
+    for line in order.lines:
+        text += "".join(_LINE_TEXTS(line))
     return "\x00" not in text and (text.isascii() or not _SURROGATE.search(text))
 
 
