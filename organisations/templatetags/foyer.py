@@ -5,6 +5,7 @@ They render the parts described in docs/reference/design-system.md and never tou
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -12,12 +13,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -216,13 +218,24 @@ def money(amount: Decimal | float | None, currency: str = "") -> str:
     return f"{currency}\u00a0{shown}" if currency else shown
 
 
+def _unescaped(text: Any) -> str:
+    """`firstof … as name` hands on what is escaped already: O&#x27;Brien for O'Brien."""
+    return html.unescape(str(text)) if isinstance(text, SafeData) else str(text or "")
+
+
 @register.filter
 def initials(name: Any) -> str:
     """Two letters for an avatar: the first of the first and of the last word."""
-    words = [word for word in re.split(r"[\s@._-]+", str(name or "")) if word[:1].isalnum()]
+    words = [word for word in re.split(r"[\s@._-]+", _unescaped(name)) if word[:1].isalnum()]
     if not words:
         return "?"
     return (words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])).upper()
+
+
+@register.simple_tag
+def mail_is_kept() -> bool:
+    """Whether letters are only written to a file: then nobody should wait for one."""
+    return "filebased" in settings.EMAIL_BACKEND or "console" in settings.EMAIL_BACKEND
 
 
 @register.filter
@@ -245,7 +258,7 @@ def phone(value: Any) -> str:
 @register.filter
 def breakable(address: Any) -> SafeString:
     """An e-mail address or path that may break after @, dot, slash or dash, not inside a word."""
-    parts = re.split(r"(?<=[@./_-])", str(address or ""))
+    parts = re.split(r"(?<=[@./_-])", _unescaped(address))
     return mark_safe("<wbr>".join(format_html("{}", part) for part in parts))  # noqa: S308
 
 

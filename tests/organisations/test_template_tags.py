@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.template import Context, Template
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone, translation
 
 from organisations.templatetags import foyer
@@ -115,3 +115,16 @@ def test_a_page_is_never_half_in_one_language_and_half_in_another(client: Client
     page = client.get("/accounts/login/", headers={"Accept-Language": "de"}).content.decode()
     assert '<html lang="en">' in page
     assert "Passwort" not in page
+
+
+def test_a_name_that_is_escaped_already_is_not_escaped_twice() -> None:
+    shown = render(
+        "{% firstof name as called %}{{ called|breakable }} {{ called|initials }}", name="O'Brien <b>"
+    )
+    assert shown == "Per O&#x27;Brien &lt;b&gt; PO"
+
+
+@pytest.mark.parametrize(("backend", "kept"), [("filebased", True), ("console", True), ("smtp", False)])
+def test_whether_letters_leave_the_house(backend: str, kept: bool) -> None:
+    with override_settings(EMAIL_BACKEND=f"django.core.mail.backends.{backend}.EmailBackend"):
+        assert foyer.mail_is_kept() is kept
