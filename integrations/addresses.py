@@ -12,7 +12,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -87,13 +88,31 @@ def reachable(host: str, port: int) -> list[str]:
 
 
 class Deadline(threading.local):
-    """When the current thread's exchange must be over, on the monotonic clock.
+    """When what the current thread does with another system must be over, on the monotonic clock.
 
     httpx has a timeout for each single read but none for the whole, so a server
     that sends one byte every few seconds would hold a worker for ever.
     """
 
     at: float = float("inf")
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """What happens inside must be over in so many seconds, or sooner if it had less before."""
+        before = self.at
+        self.at = min(before, time.monotonic() + seconds)
+        try:
+            yield
+        finally:
+            self.at = before
+
+    def over(self, pause: float = 0.0) -> bool:
+        """Whether there is no time for another try after a pause."""
+        return time.monotonic() + pause >= self.at
+
+    def at_most(self, seconds: float) -> float:
+        """So many seconds, or what is left; never nothing, which to many means for ever."""
+        return max(0.01, min(seconds, self.at - time.monotonic()))
 
     def left(self, timeout: float | None) -> float:
         """Seconds the next operation may take; raises when there are none."""

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from integrations.addresses import deadline
 from integrations.connectors import registry
 from integrations.defaults import new_secret
 from integrations.errors import ConfigurationError, ConnectorError
@@ -18,6 +19,9 @@ from integrations.models import AlarmOptOut, Connection
 from organisations.audit.verbs import record
 from organisations.models import User
 from profiles.models import Source
+
+CHECK_SECONDS = 15.0
+"""A person waits for the answer, and so does one of a few web threads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,8 @@ def renew_webhook_secret(*, connection: Connection, actor: User | None) -> str:
 def check(connection: Connection) -> Checked:
     """Tries the settings against the other side; also for a connection that is not saved yet."""
     try:
-        connection.open().check()
+        with deadline.within(CHECK_SECONDS):
+            connection.open().check()
     except ConnectorError as error:
         return Checked(ok=False, message=str(error))
     return Checked(ok=True, message=_("It works: the other system answers."))

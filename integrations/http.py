@@ -194,7 +194,7 @@ class Http:
             except TryLater as later:
                 pause = _pause(self.limits, attempt, later.after)
                 last = attempt == self.limits.tries or waited + pause > self.limits.patience
-                if last or not (repeatable or isinstance(later, _Unsent)):
+                if last or deadline.over(pause) or not (repeatable or isinstance(later, _Unsent)):
                     raise
                 waited += pause
                 time.sleep(pause)
@@ -215,18 +215,17 @@ class Http:
 
     def _exchange(self, request: httpx.Request, what: str, attempt: int) -> Answer:
         started = time.monotonic()
-        deadline.at = started + self.limits.whole
         status: int | str = "-"
         try:
-            response = self.client.send(request, stream=True)
-            status = response.status_code
-            with contextlib.closing(response):
-                return Answer(status, response.headers, _body(response, self.limits.max_bytes))
+            with deadline.within(self.limits.whole):
+                response = self.client.send(request, stream=True)
+                status = response.status_code
+                with contextlib.closing(response):
+                    return Answer(status, response.headers, _body(response, self.limits.max_bytes))
         except httpx.TransportError as error:
             status = type(error).__name__
             raise _transport(error) from error
         finally:
-            deadline.at = float("inf")
             _log(request, status, what, attempt, time.monotonic() - started)
 
     def _judged(self, answer: Answer, accept: frozenset[int]) -> Answer:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cdp.lib.tenancy import current_schema
+from integrations.addresses import deadline
 from integrations.connectors import Connector, Field, Page, Preset, Raw
 from integrations.errors import ConfigurationError, ConnectorError
 from integrations.files import claiming, spool, uploading
@@ -31,6 +32,8 @@ from organisations.models import Organisation
 from profiles.rows import CanonicalRow
 
 CURRENCIES = {"NO": "NOK", "DK": "DKK", "SE": "SEK", "US": "USD", "GB": "GBP", "CH": "CHF", "IS": "ISK"}
+GLANCE_SECONDS = 15.0
+"""The mapping page waits no longer for a look at the place."""
 SFTP: Mapping[str, tuple[str, ...]] = {"place": ("sftp",)}
 S3: Mapping[str, tuple[str, ...]] = {"place": ("s3",)}
 ELSEWHERE: Mapping[str, tuple[str, ...]] = {"place": ("folder", "sftp", "s3")}
@@ -142,17 +145,19 @@ class FileConnector(Connector):
         if self.place is None:
             return
         try:
-            claiming.note(self.connection, self.place.look())
-            newest = (
-                ImportFile.objects.filter(connection=self.connection, is_upload=False).order_by("-pk").first()
-            )
-            if newest is not None:
-                head = self.place.head(newest.path, uploading.HEAD_WORKBOOK)
-                uploading.keep_head(newest, head)
+            with deadline.within(GLANCE_SECONDS):
+                self._keep_newest_head(self.place)
         except (ConnectorError, UnreadableFile):
             return  # the editor says that there is no file; “Try it” says why
         finally:
             self.place.close()
+
+    def _keep_newest_head(self, place: Place) -> None:
+        claiming.note(self.connection, place.look())
+        found = ImportFile.objects.filter(connection=self.connection, is_upload=False)
+        newest = found.order_by("-pk").first()
+        if newest is not None:
+            uploading.keep_head(newest, place.head(newest.path, uploading.HEAD_WORKBOOK))
 
     # --- reading -------------------------------------------------------------------
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import hashlib
+import math
 import re
 import socket
+import threading
 from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from io import StringIO
@@ -31,7 +33,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from fsspec.implementations.sftp import SFTPFileSystem
 
-from integrations.addresses import checked_base, reachable
+from integrations.addresses import checked_base, deadline, reachable
 from integrations.errors import ConfigurationError, TryLater
 from integrations.files.sniff import refuse
 
@@ -69,13 +71,16 @@ class Place(ABC):
     def look(self) -> list[Seen]:
         """The files that match now, by name. An empty folder is an empty list, a missing one an error."""
         with self._plainly():
-            entries = self.filesystem().ls(self.folder, detail=True)
+            entries = self._entries()
         found = [
             Seen(str(info["name"]), int(info["size"] or 0), self.stamp(info))
             for info in entries
             if info["type"] == "file" and self._wanted(str(info["name"]))
         ]
         return sorted(found, key=lambda seen: seen.path)
+
+    def _entries(self) -> Any:
+        return self.filesystem().ls(self.folder, detail=True)
 
     def _wanted(self, path: str) -> bool:
         """Hidden files and those still being uploaded are nobody's business yet."""
@@ -215,6 +220,7 @@ class SftpPlace(Place):
         else:
             self.options["password"] = password
         self._connected: Any = None
+        self._alarm: threading.Timer | None = None
 
     def filesystem(self) -> Any:
         if self._connected is None:
@@ -224,21 +230,37 @@ class SftpPlace(Place):
 
     def _connect(self) -> Any:
         """To the judged address of the host, with nothing but what was entered: none of our own keys."""
-        line = socket.create_connection((reachable(self.host, self.port)[0], self.port), SECONDS)
+        address, seconds = reachable(self.host, self.port)[0], deadline.at_most(SECONDS)
+        line = socket.create_connection((address, self.port), seconds)
+        self._hang_up_in_time(line)
         found = SFTPFileSystem(
-            self.host, port=self.port, sock=line, allow_agent=False, look_for_keys=False, timeout=SECONDS,
-            banner_timeout=SECONDS, auth_timeout=SECONDS, skip_instance_cache=True, **self.options,
+            self.host, port=self.port, sock=line, allow_agent=False, look_for_keys=False, timeout=seconds,
+            banner_timeout=seconds, auth_timeout=seconds, skip_instance_cache=True, **self.options,
         )  # fmt: skip
         found.ftp.get_channel().settimeout(SECONDS)
         return found
+
+    def _hang_up_in_time(self, line: socket.socket) -> None:
+        """Each step has its own limit; all of them together end with the thread's deadline, if it has one."""
+        if math.isfinite(deadline.at):
+            self._alarm = threading.Timer(deadline.at_most(math.inf), _hang_up, [line])
+            self._alarm.daemon = True
+            self._alarm.start()
 
     def stamp(self, info: Mapping[str, Any]) -> str:
         return str(info["mtime"].isoformat())
 
     def close(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
         if self._connected is not None:
             self._connected.client.close()
             self._connected = None
+
+
+def _hang_up(line: socket.socket) -> None:
+    with suppress(OSError):  # it is closed already
+        line.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -308,15 +330,22 @@ class S3Place(Place):
         if self.endpoint:
             parts = urlsplit(self.endpoint)
             reachable(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+        seconds = deadline.at_most(SECONDS)
         return fsspec.filesystem(
             "s3", key=self.key or None, secret=self.secret or None, anon=not self.key,
             endpoint_url=self.endpoint or None, skip_instance_cache=True, use_listings_cache=False,
             client_kwargs={"region_name": self.region} if self.region else {},
             config_kwargs={
-                "connect_timeout": SECONDS, "read_timeout": SECONDS, "retries": {"max_attempts": 2},
+                "connect_timeout": seconds, "read_timeout": seconds, "retries": {"max_attempts": 2},
                 "connector_args": {"resolver": _Judged()},
             },
         )  # fmt: skip
+
+    def _entries(self) -> Any:
+        seconds = deadline.at_most(math.inf)
+        return self.filesystem().ls(
+            self.folder, detail=True, timeout=seconds if math.isfinite(seconds) else None
+        )
 
     def stamp(self, info: Mapping[str, Any]) -> str:
         return str(info.get("ETag") or info.get("LastModified")).strip('"')

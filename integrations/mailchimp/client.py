@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
+from integrations.addresses import deadline
 from integrations.errors import ConfigurationError, Rejected, TryLater
 from integrations.http import Answer, Http, Limits
 from integrations.mailchimp.slots import Slots
@@ -226,6 +227,8 @@ class Mailchimp:
             try:
                 return self._once(method, path, **more)
             except TryLater:
+                if deadline.over(pause):
+                    raise
                 time.sleep(pause)
         return self._once(method, path, **more)
 

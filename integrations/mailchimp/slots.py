@@ -18,6 +18,7 @@ import psycopg
 from django.utils.translation import gettext as _
 
 from cdp.lib.locks import LOCKS, open_keeper
+from integrations.addresses import deadline
 from integrations.errors import TryLater
 
 SLOTS = 7
@@ -50,7 +51,7 @@ class Slots:
             self._execute(UNLOCK, key)
 
     def _wait(self) -> int:
-        until, pause = time.monotonic() + self.patience, FIRST_PAUSE
+        until, pause = time.monotonic() + deadline.at_most(self.patience), FIRST_PAUSE
         while True:
             for key in random.sample(self.keys, len(self.keys)):
                 if self._execute(LOCK, key):
