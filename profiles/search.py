@@ -52,6 +52,11 @@ class Found:
         return self.best | self.rest
 
 
+NEIGHBOURS = ("NO", "DK", "SE", "FI", "NL", "DE", "GB")
+WHOLE_NUMBER = 8
+"""So many digits are a whole number, which a guest from abroad says without its country code."""
+
+
 def find(text: str, *, country: str) -> Found:
     """Who it could be, in one statement. `country` (ISO 3166) is where a phone number without
     a code is from."""
@@ -115,8 +120,9 @@ def _phones(digits: str, country: str) -> set[str]:
         return {digits}
     if digits.startswith("00"):
         return {f"+{digits[2:]}"}
-    code = phonenumbers.country_code_for_region(country)
-    return {f"+{code}{digits}", f"+{code}{digits.lstrip('0')}", f"+{digits}"}
+    countries = {country, *NEIGHBOURS} if len(digits) >= WHOLE_NUMBER else {country}
+    codes = {phonenumbers.country_code_for_region(each) for each in countries}
+    return {f"+{digits}", *(f"+{code}{start}" for code in codes for start in (digits, digits.lstrip("0")))}
 
 
 def _by_order(text: str) -> Rows:

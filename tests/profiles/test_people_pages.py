@@ -61,6 +61,12 @@ def test_a_customer_number_finds_its_person_from_its_beginning() -> None:
     assert found("c-900123") == {"Per Hansen"}
 
 
+@pytest.mark.parametrize("text", ["31234567", "31 23 45 67", "+45 31234567"])
+def test_a_guest_from_next_door_says_the_number_without_its_country(text: str) -> None:
+    deliver([ticket(1, email="per@example.dk", name="Per Sørensen", phone="+45 31 23 45 67")])
+    assert found(text) == {"Per Sørensen"}
+
+
 def test_every_word_must_match_and_their_order_does_not_matter() -> None:
     a_crowd()
     assert found("berg anne") == {"Anne Marie van der Berg"}
