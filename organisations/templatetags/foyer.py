@@ -21,8 +21,8 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.timesince import timesince
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from organisations.locale import is_spoken
 
@@ -236,6 +236,15 @@ def initials(name: Any) -> str:
 def mail_is_kept() -> bool:
     """Whether letters are only written to a file: then nobody should wait for one."""
     return "filebased" in settings.EMAIL_BACKEND or "console" in settings.EMAIL_BACKEND
+
+
+@register.filter
+def language_name(code: Any) -> str:
+    """nb → Norwegian Bokmål; a code Django does not know stays as it is."""
+    try:
+        return str(get_language_info(str(code))["name_translated"])
+    except KeyError:
+        return str(code)
 
 
 @register.filter

@@ -126,3 +126,8 @@ def test_a_name_that_is_escaped_already_is_not_escaped_twice() -> None:
 def test_whether_letters_leave_the_house(backend: str, kept: bool) -> None:
     with override_settings(EMAIL_BACKEND=f"django.core.mail.backends.{backend}.EmailBackend"):
         assert foyer.mail_is_kept() is kept
+
+
+@pytest.mark.parametrize(("code", "name"), [("da", "Danish"), ("zz", "zz"), ("", "")])
+def test_a_language_has_a_name(code: str, name: str) -> None:
+    assert foyer.language_name(code) == name
