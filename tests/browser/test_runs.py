@@ -82,7 +82,7 @@ def test_a_run_is_watched_corrected_and_taken_back(
     # The page asks every two seconds and, when all is over, shows the rows that need a look.
     expect(page.locator("#held")).to_contain_text("1 row needs a look", timeout=15_000)
     expect(page.locator("#held-rows")).to_contain_text("Did not go in")
-    page.get_by_text("The whole row").click()
+    # No single cell is at fault, so the whole row is open already.
     is_usable(window)
     page.locator("[name='cell:bought']").fill("2026-11-20T18:00:00+01:00")
     page.get_by_role("button", name="Run it again").click()
