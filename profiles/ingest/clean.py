@@ -178,10 +178,12 @@ class Cleaner:
         self._holds.append(Hold(column, str(value), "time_range", "No such time can be meant."))
         return None
 
-    def _try(self, column: str, value: str, cleaned: Callable[[], str]) -> str:
+    def _try(self, column: str, value: str, clean: Callable[[str], str]) -> str:
         """The cleaned value, or '' and a hold."""
+        if not value:
+            return ""
         try:
-            return cleaned()
+            return clean(value)
         except normalise.Unusable as error:
             self._holds.append(Hold(column, value, error.code, str(error)))
             return ""
@@ -202,10 +204,10 @@ class Cleaner:
         return p
 
     def _person(self, row: PersonRow, order: OrderRow | None, at: datetime) -> int | None:
-        country = self._try("country", row.country, lambda: normalise.country(row.country))
+        country = self._try("country", row.country, normalise.country)
         home = country or self.country
-        email = self._try("email", row.email, lambda: normalise.email(row.email))
-        phone = self._try("phone", row.phone, lambda: normalise.phone(row.phone, home))
+        email = self._try("email", row.email, normalise.email)
+        phone = self._try("phone", row.phone, lambda value: normalise.phone(value, home))
         marks = [(kind, "", value) for kind, value in (("email", email), ("phone", phone)) if value]
         # A placeholder is remembered as an identifier, but it is nobody's address.
         email = "" if email and self.kinds.blocked("email", email) else email
@@ -229,7 +231,7 @@ class Cleaner:
         return person.p
 
     def _key(self, column: str, value: str) -> str:
-        return self._try(column, value, lambda: normalise.account_key(value)) if value else ""
+        return self._try(column, value, normalise.account_key)
 
     def _names(self, row: PersonRow) -> tuple[str, str]:
         try:
@@ -277,7 +279,7 @@ class Cleaner:
             person.given_key = normalise.fold(given)
         if row.street or row.postal_code or row.city:
             postal = self._try(
-                "postal_code", row.postal_code, lambda: normalise.postal_code(row.postal_code, home)
+                "postal_code", row.postal_code, lambda value: normalise.postal_code(value, home)
             )
             if newer or not (person.street or person.city or person.postal_code):
                 person.street = self._text("street", row.street)
@@ -286,8 +288,8 @@ class Cleaner:
         put("company", self._text("company", row.company))
         put("birth_date", row.birth_date)
         put("birth_year", row.birth_date.year if row.birth_date else self._year(row.birth_year))
-        put("gender", self._try("gender", row.gender, lambda: normalise.gender(row.gender)))
-        put("language", self._try("language", row.language, lambda: normalise.language(row.language)))
+        put("gender", self._try("gender", row.gender, normalise.gender))
+        put("language", self._try("language", row.language, normalise.language))
         if row.attributes:
             told = {k: v for k, v in row.attributes.items() if v}
             person.attributes = person.attributes | told if newer else told | person.attributes
@@ -299,7 +301,7 @@ class Cleaner:
         return None
 
     def _text(self, column: str, value: str) -> str:
-        return self._try(column, value, lambda: normalise.text(value)) if value else ""
+        return self._try(column, value, normalise.text)
 
     def _identify(self, person: Person, row: PersonRow, own: str) -> None:
         if own and self.has_customer_numbers:
@@ -388,11 +390,18 @@ class Cleaner:
                 starts_at, starts_at, None, None,
             )  # fmt: skip
             self.chunk.products[external_id] = product
+            self._tag(product, ordered_at)
         elif starts_at:
-            product.starts_at = min(product.starts_at or starts_at, starts_at)
             product.ends_at = max(product.ends_at or starts_at, starts_at)
+            if product.starts_at is None or starts_at < product.starts_at:
+                product.starts_at = starts_at
+                self._tag(product, ordered_at)
+        return product
+
+    @staticmethod
+    def _tag(product: Product, ordered_at: datetime) -> None:
+        """A show's tag carries the year of the first performance known."""
         if product.kind == "show" and product.name != NAMELESS:
             year = (product.starts_at or ordered_at).year
             product.tag_key = f"show:{normalise.fold(product.name) or product.name}:{year}"
             product.tag_name = f"{product.name} {year}"
-        return product
