@@ -136,6 +136,12 @@ class Connector(ABC):
     run: Run | None = None
     """The run this is working for, set by the engine; None while checking or previewing."""
 
+    @classmethod
+    def comes_by_itself(cls, config: Mapping[str, Any]) -> bool:
+        """Whether there is something to fetch in the morning. What only people bring has no schedule,
+        and nothing that could be late."""
+        return True
+
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 

@@ -152,6 +152,8 @@ class ConnectionForm(forms.Form):
             for declared in self.connector.fields:
                 if declared.secret and declared.key in self.connection.secrets:
                     self._insist_on(PREFIX + declared.key)
+        if not self.connector.comes_by_itself(self._typed_config(data)):
+            data["weekdays"] = []
         self._insist_on_what_is_shown(data)
         self._check_addresses(data)
         return data

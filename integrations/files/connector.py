@@ -133,6 +133,10 @@ class FileConnector(Connector):
             raise ConfigurationError(_("“%(label)s” is empty.") % {"label": label})
         return found
 
+    @classmethod
+    def comes_by_itself(cls, config: Mapping[str, Any]) -> bool:
+        return config.get("place") != "upload"
+
     def check(self) -> None:
         if self.place is not None:
             try:

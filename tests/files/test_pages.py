@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django_tenants.utils import tenant_context
 from pytest_django import Settings
 
 from consent.models import CollectionPoint
@@ -387,3 +388,13 @@ def test_a_look_at_the_editor_copies_no_file(
     seen = ImportFile.objects.get()
     assert zlib.decompress(seen.head).startswith(table(1))
     assert not (tmp_path / "spool").exists()
+
+
+@pytest.mark.parametrize(("place", "days"), [("upload", []), ("folder", [1, 2, 3, 4, 5, 6, 7])])
+def test_what_only_people_bring_has_no_schedule_and_can_not_be_late(
+    place: str, days: list[int], browser: Client, in_aurora: Organisation
+) -> None:
+    form = {**SYSTEM, "weekdays": ["1", "2", "3", "4", "5", "6", "7"], "setting_place": place}
+    browser.post("/connections/new/file/", form)
+    with tenant_context(in_aurora):
+        assert Connection.objects.get(slug="koncertsalen").weekdays == days
