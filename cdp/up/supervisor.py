@@ -146,8 +146,10 @@ class Supervisor:
             stand_in = self._named("stand-in")
             if not stand_in.wait_to_speak(ANSWERS_WITHIN):
                 raise Fallen("stand-in for Mailchimp", "does not come up", stand_in.log)
-            demo.make(Murmur("Example data"), mailchimp=mailchimp)
+            murmur = Murmur("Example data")
+            demo.make(murmur, mailchimp=mailchimp)
             say(f"{Organisation.objects.filter(is_demo=True).count()} organisations")
+        murmur.repeat()  # their morning, run by run, the first time
 
     def _web_server(self, port: int) -> Child:
         command = [sys.executable, "-m", "gunicorn", "cdp.wsgi", "--bind", f"{ports.LOOPBACK}:{port}"]

@@ -58,6 +58,11 @@ class Murmur(io.StringIO):
             print(f"  … {self.name:<16} {text.strip()[:60]}", end="", flush=True)
         return super().write(text)
 
+    def repeat(self) -> None:
+        """All of it once more, below the tick."""
+        for told in self.getvalue().splitlines():
+            print(f"    {told}", flush=True)
+
 
 def failure(error: UpFailed) -> None:
     print(f"\n{error.cause}\n\nTo mend it:  {error.mend}\n", file=sys.stderr, flush=True)
