@@ -62,10 +62,19 @@ class Supervisor:
                 self._watch()
             except Interrupted:
                 pass
-            except (PostgresFailed, Fallen) as error:
-                raise UpFailed(str(error), f"read the whole log: less {short(error.log)}") from error
+            except Exception as error:
+                self._judge(error)
             finally:
                 self._take_down()
+
+    def _judge(self, error: Exception) -> None:
+        """What goes wrong while we are asked to stop comes of stopping, such as a file closed twice."""
+        if self.stopping.is_set():
+            logging.getLogger("foyer.up").warning("While stopping: %s", type(error).__name__)
+        elif isinstance(error, PostgresFailed | Fallen):
+            raise UpFailed(str(error), f"read the whole log: less {short(error.log)}") from error
+        else:
+            raise error
 
     # --- up ----------------------------------------------------------------------------------------
 

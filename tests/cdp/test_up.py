@@ -115,7 +115,7 @@ def test_it_keeps_what_falls_running_and_its_children_do_not_outlive_it(up: Call
     one.hears("Database +stopped; starting it again")
     family = one.family()
     one.end(signal.SIGKILL)
-    assert gone(family, 30)
+    assert gone(family, 90)  # the database writes everything down first
     again = up()
     assert again.status("/healthz") == 200
 
