@@ -67,7 +67,11 @@ def test_what_is_committed_is_committed_when_the_queue_is_away(
 ) -> None:
     monkeypatch.setattr(current_app.amqp, "send_task_message", away)
     with transaction.atomic():
+        Organisation.objects.filter(slug="aurora").update(name="Written meanwhile")
         task.delay_on_commit()
+    connection.close()  # what another connection sees was really committed
+    assert Organisation.objects.get(slug="aurora").name == "Written meanwhile"
+    assert SEEN == []
 
 
 def away(*args: object, **more: object) -> None:

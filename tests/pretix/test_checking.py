@@ -24,6 +24,7 @@ def check(shop: Pretix, token: str = "", **config: Any) -> None:
 def test_right_settings_pass(shop: Pretix) -> None:
     check(shop)
     check(shop, events="hamlet")
+    assert shop.asked  # it was really tried
 
 
 @pytest.mark.parametrize(
