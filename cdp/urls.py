@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("organisations.urls")),  # with allauth under accounts/
     path("", include("profiles.urls")),
+    path("identity/", include("profiles.identity.urls")),
     path("", include("consent.urls")),
     path("", include("integrations.files.urls")),
     path("", include("integrations.urls")),

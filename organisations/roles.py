@@ -11,6 +11,8 @@ class Can(StrEnum):
     SEE_PEOPLE = "see_people"
     EDIT_PEOPLE = "edit_people"
     EXPORT_PEOPLE = "export_people"
+    MERGE_PEOPLE = "merge_people"
+    MANAGE_IDENTITY = "manage_identity"
     SEE_RUNS = "see_runs"
     START_RUNS = "start_runs"
     UNDO_RUNS = "undo_runs"
@@ -37,18 +39,21 @@ CAPABILITIES: dict[Role, frozenset[Can]] = {
             Can.SEE_PEOPLE,
             Can.EDIT_PEOPLE,
             Can.EXPORT_PEOPLE,
+            Can.MERGE_PEOPLE,
             Can.SEE_RUNS,
             Can.START_RUNS,
             Can.SEE_PLANS,
             Can.APPLY_PLANS,
         }
     ),
-    Role.CUSTOMER_SERVICE: frozenset({Can.SEE_PEOPLE, Can.EDIT_PEOPLE}),
+    Role.CUSTOMER_SERVICE: frozenset({Can.SEE_PEOPLE, Can.EDIT_PEOPLE, Can.MERGE_PEOPLE}),
     Role.PRIVACY_LEAD: frozenset(
         {
             Can.SEE_PEOPLE,
             Can.EDIT_PEOPLE,
             Can.EXPORT_PEOPLE,
+            Can.MERGE_PEOPLE,
+            Can.MANAGE_IDENTITY,
             Can.SEE_RUNS,
             Can.SEE_PLANS,
             Can.MANAGE_PERMISSIONS,

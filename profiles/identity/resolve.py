@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
 
 from cdp.lib import sql
 from profiles.identity.exact import Kind, Node, Partition, Shared, partition
-from profiles.models import Decision, DecisionMove, IdentifierKind, LinkConstraint, Profile
+from profiles.models import Decision, DecisionMove, IdentifierKind, LinkConstraintRecord, Profile
 
 RULE = "exact"
 
@@ -103,10 +104,14 @@ def _constraints(
     records: Mapping[int, _Record],
 ) -> tuple[frozenset[tuple[int, int]], frozenset[tuple[int, int]]]:
     said: dict[str, set[tuple[int, int]]] = {"must": set(), "cannot": set()}
-    if LinkConstraint.objects.exists():
-        rows = LinkConstraint.objects.filter(record_a__in=records, record_b__in=records)
-        for kind, a, b in rows.values_list("kind", "record_a", "record_b"):
-            said[kind].add((a, b))
+    sets: dict[tuple[str, int], tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    rows = LinkConstraintRecord.objects.filter(record__in=records, constraint__lifted_by=None)
+    for kind, constraint, record, side in rows.values_list(
+        "constraint__kind", "constraint_id", "record_id", "side"
+    ):
+        sets[kind, constraint][side].append(record)
+    for (kind, _constraint), (one, two) in sets.items():
+        said[kind] |= set(pairwise(one)) if kind == "must" else {(a, b) for a in one for b in two}
     return frozenset(said["must"]), frozenset(said["cannot"])
 
 

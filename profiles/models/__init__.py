@@ -1,37 +1,59 @@
 """What a person is made of (see docs/reference/data-model.md)."""
 
+from profiles.models.decision import (
+    Decision,
+    DecisionMove,
+    IdentityAct,
+    LinkConstraint,
+    LinkConstraintRecord,
+    MatchLink,
+    Pin,
+    SurvivorshipRule,
+)
 from profiles.models.derived import DailyCount, SearchKey
 from profiles.models.erasure import Tombstone
 from profiles.models.event import Event
-from profiles.models.identity import (
-    Decision,
-    DecisionMove,
-    Identifier,
-    IdentifierBlock,
-    IdentifierKind,
-    LinkConstraint,
-    RecordIdentifier,
-)
+from profiles.models.identity import Identifier, IdentifierBlock, IdentifierKind, RecordIdentifier
 from profiles.models.intake import HeldRow, Intake, RowOccurrence, RowState
+from profiles.models.matching import (
+    BlockingKey,
+    Household,
+    HouseholdMember,
+    MatchFeatures,
+    MatchModel,
+    MatchPair,
+    NetworkSighting,
+)
 from profiles.models.person import Profile, RecordVersion, Source, SourceRecord
 from profiles.models.sale import LineVersion, Order, OrderLine, OrderVersion, Product
 from profiles.models.tag import ProfileTag, Tag
 
 __all__ = [
+    "BlockingKey",
     "DailyCount",
     "Decision",
     "DecisionMove",
     "Event",
     "HeldRow",
+    "Household",
+    "HouseholdMember",
     "Identifier",
     "IdentifierBlock",
     "IdentifierKind",
+    "IdentityAct",
     "Intake",
     "LineVersion",
     "LinkConstraint",
+    "LinkConstraintRecord",
+    "MatchFeatures",
+    "MatchLink",
+    "MatchModel",
+    "MatchPair",
+    "NetworkSighting",
     "Order",
     "OrderLine",
     "OrderVersion",
+    "Pin",
     "Product",
     "Profile",
     "ProfileTag",
@@ -42,6 +64,7 @@ __all__ = [
     "SearchKey",
     "Source",
     "SourceRecord",
+    "SurvivorshipRule",
     "Tag",
     "Tombstone",
 ]

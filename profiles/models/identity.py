@@ -1,4 +1,4 @@
-"""Identifiers, who showed them, and the journal of who was found to be whom."""
+"""Identifiers, what each kind of them proves, and who showed them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from profiles.models.intake import intake_key
-from profiles.models.person import Profile, SourceRecord
+from profiles.models.person import SourceRecord
 
 
 class IdentifierKind(models.Model):
     """What an identifier is, and how far it may be trusted to mean one person.
 
     `priority` 1 is strongest. `limit_per_person` counts values (per source where
-    `per_source`); `window_days` bounds that count in time. A value carried by more
-    than `max_profiles` people is held by itself.
+    `per_source`); with `window_days` only those seen within that many days of each
+    other. A value carried by more than `max_profiles` people is held by itself.
+    `joins` is False for a kind that is only a contact point; with `shared_joins` a value
+    that a person called shared still joins records of one full name.
     """
 
     class Role(models.TextChoices):
@@ -32,6 +34,8 @@ class IdentifierKind(models.Model):
     limit_per_person = models.PositiveSmallIntegerField(default=5)
     window_days = models.PositiveSmallIntegerField(null=True, blank=True)
     max_profiles = models.PositiveSmallIntegerField(default=10)
+    joins = models.BooleanField(default=True, db_default=True)
+    shared_joins = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["priority"]
@@ -47,6 +51,7 @@ class Identifier(models.Model):
     Permission hangs on contact points, so an identifier outlives the records that
     showed it. States: normal joins; shared (a person's word) and held (by itself:
     on too many people) are contact points that never join; blocked is a placeholder.
+    Where `decided_by` names somebody the state is that person's word and no rule changes it.
     """
 
     class State(models.TextChoices):
@@ -61,6 +66,7 @@ class Identifier(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.NORMAL)
     invalid = models.BooleanField(default=False)
     state_reason = models.CharField(max_length=240, default="")
+    decided_by = models.CharField(max_length=254, default="", db_default="", blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -92,69 +98,22 @@ class RecordIdentifier(models.Model):
 
 
 class IdentifierBlock(models.Model):
-    """A value, or a pattern over the whole value, that never means a person."""
+    """A value, or a pattern over the whole value, that never means a person.
+
+    One that came with Foyer, or was found to be the organisation's own address, is
+    switched off rather than deleted, so that it does not come back.
+    """
+
+    class Origin(models.TextChoices):
+        STANDARD = "standard", _("Came with Foyer")
+        OWN = "own", _("The organisation's own address")
+        PERSON = "person", _("Added by a colleague")
 
     kind = models.ForeignKey(IdentifierKind, on_delete=models.CASCADE, null=True, blank=True)
     pattern = models.CharField(max_length=240, help_text=_("Regular expression, whole value."))
     reason = models.CharField(max_length=240, blank=True)
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.PERSON, db_default=Origin.PERSON)
+    active = models.BooleanField(default=True, db_default=True)
 
     def __str__(self) -> str:
         return self.pattern
-
-
-class Decision(models.Model):
-    """The journal of who was found to be whom. Written once, never changed.
-
-    `rule` names the rule or "person"; `evidence` is what it rested on; `undoes`
-    points at the decision this one takes back.
-    """
-
-    class Kind(models.TextChoices):
-        MERGE = "merge", _("Merged")
-        SPLIT = "split", _("Split")
-
-    kind = models.CharField(max_length=8, choices=Kind)
-    rule = models.CharField(max_length=60)
-    actor = models.CharField(max_length=254, blank=True)
-    evidence = models.JSONField(default=dict)
-    survivor = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="survived")
-    retired = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="retired_by", null=True)
-    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
-    intake = models.ForeignKey("profiles.Intake", on_delete=models.DO_NOTHING, null=True, db_constraint=False)
-    decided_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.retired_id} → {self.survivor_id}"
-
-
-class DecisionMove(models.Model):
-    """One record that a decision moved between profiles."""
-
-    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="moves")
-    record_id = models.BigIntegerField(db_index=True)  # outlives the record
-    from_profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="+")
-    to_profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="+")
-
-    def __str__(self) -> str:
-        return f"{self.record_id}: {self.from_profile_id} → {self.to_profile_id}"
-
-
-class LinkConstraint(models.Model):
-    """A person's word that two records must, or cannot, be one person."""
-
-    class Kind(models.TextChoices):
-        MUST = "must", _("Must be one person")
-        CANNOT = "cannot", _("Cannot be one person")
-
-    kind = models.CharField(max_length=6, choices=Kind)
-    record_a = models.ForeignKey(SourceRecord, on_delete=models.CASCADE, related_name="+")
-    record_b = models.ForeignKey(SourceRecord, on_delete=models.CASCADE, related_name="+")
-    actor = models.CharField(max_length=254)
-    reason = models.CharField(max_length=240, blank=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["record_a", "record_b"], name="link_constraint_once")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.record_a_id} {self.record_b_id}"

@@ -118,7 +118,9 @@ class SourceRecord(models.Model):
     the one that made the record; superseded values are `RecordVersion`s.
     `first_profile` is the profile the record was born into, which gets its id back
     when a merge is undone. `name_key` is the folded full name, `given_key` the
-    folded given name (IDENTITY: only normalised values match).
+    folded given name (IDENTITY: only normalised values match). `observed_at` is when the
+    source last knew any of it; `observed` maps the units (name, address, e-mail …) last
+    told earlier than that to their own time.
     """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT)
@@ -143,6 +145,7 @@ class SourceRecord(models.Model):
     gender = models.CharField(max_length=16, default="")
     language = models.CharField(max_length=12, default="")
     attributes = models.JSONField(default=dict)
+    observed = models.JSONField(default=dict, db_default={})
     name_key = models.TextField(default="")
     given_key = models.TextField(default="")
 
