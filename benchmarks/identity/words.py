@@ -142,8 +142,8 @@ _TAILS = {
         "land stad heim vik rud sæter moen bakken nes eide gård haug lien dal voll bø",
     ),
     "DK": (
-        "Øster Vester Nør Sønder Lille Stor Ny Kirke Skov Bæk Mose Høj Kær Lind Ege Bøge Sand Ravn Møl Birke Hede "
-        "Dal",
+        "Øster Vester Nør Sønder Lille Stor Ny Kirke Skov Bæk Mose Høj Kær Lind Ege Bøge Sand Ravn Møl Birke "
+        "Hede Dal",
         "gaard bjerg holm strup lund toft bæk rup borg kjær balle sted",
     ),
     "SE": (
