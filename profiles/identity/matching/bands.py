@@ -1,0 +1,141 @@
+"""What happens to a likely pair of people: joined by itself, or put to a person.
+
+Thresholds are probabilities. By itself nothing is joined across two accounts of one source,
+two birth dates, a limit, more than twelve records, or against the whole group's evidence.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.identity.matching.cluster import MayJoin
+from profiles.identity.matching.compare import Rows
+from profiles.identity.matching.frequency import Floats
+from profiles.identity.matching.score import probability
+from profiles.identity.matching.table import Table
+
+AUTOMATIC = 0.999
+REVIEW = 0.5
+MOST_RECORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Two groups of records that may be one person, named by the rows of their best pair.
+
+    `weight` is in log2 odds. `band` is "automatic" or "review"; `blocked_by` says what kept
+    a pair above the threshold from being automatic: "accounts", "birth_dates", "limit",
+    "size" or "contradiction"; "" where nothing did.
+    """
+
+    a: int
+    b: int
+    weight: float
+    probability: float
+    band: str
+    blocked_by: str
+
+
+def judge(
+    table: Table,
+    i: Rows,
+    j: Rows,
+    weight: Floats,
+    *,
+    start: npt.NDArray[np.int64],
+    labels: npt.NDArray[np.int64],
+    automatic: float = AUTOMATIC,
+    review: float = REVIEW,
+    may_join: MayJoin | None = None,
+) -> list[Proposal]:
+    """A proposal for every two groups of `start` whose best pair reaches `review`, likeliest first.
+
+    `start` labels what is one person already, `labels` what `cluster` found.
+    """
+    chances = probability(weight)
+    likely = np.flatnonzero((chances >= review) & (start[i] != start[j]))
+    likely = likely[np.lexsort((j[likely], i[likely], -weight[likely]))]
+    groups = np.sort(np.stack([start[i[likely]], start[j[likely]]]), axis=0)
+    _, first = np.unique(groups[0] * (int(start.max(initial=0)) + 1) + groups[1], return_index=True)
+    likely = likely[np.sort(first)]
+    union = _Union(table, start, i[likely], j[likely], may_join)
+    found = []
+    for pair in likely.tolist():
+        a, b, chance = int(i[pair]), int(j[pair]), float(chances[pair])
+        blocked_by = "" if labels[a] == labels[b] else "contradiction"
+        sure = chance >= automatic
+        if sure and not blocked_by:
+            blocked_by = union.join(a, b)
+        band = "automatic" if sure and not blocked_by else "review"
+        found.append(Proposal(a, b, float(weight[pair]), chance, band, blocked_by))
+    return found
+
+
+class _Union:
+    """People as automatic joins make them, and what each shows that only one person may."""
+
+    def __init__(
+        self, table: Table, start: npt.NDArray[np.int64], i: Rows, j: Rows, may_join: MayJoin | None
+    ) -> None:
+        self._start = start
+        self._may_join = may_join
+        self._parent: dict[int, int] = {}
+        self._rows: dict[int, list[int]] = defaultdict(list)
+        self._births: dict[int, set[str]] = {}
+        self._accounts: dict[int, set[str]] = {}
+        touched = np.flatnonzero(np.isin(start, np.unique(start[np.concatenate([i, j])])))
+        for row, group in zip(touched.tolist(), start[touched].tolist(), strict=True):
+            self._rows[group].append(row)
+        for group, rows in self._rows.items():
+            self._births[group] = _shown(table, "birth", rows)
+            self._accounts[group] = {
+                line for lines in _shown(table, "accounts", rows) for line in lines.split("\n")
+            }
+
+    def join(self, a: int, b: int) -> str:
+        """Joins the people of two rows, or says why not."""
+        one, two = self._root(int(self._start[a])), self._root(int(self._start[b]))
+        if one == two:
+            return ""
+        if reason := self._against(one, two):
+            return reason
+        if len(self._rows[one]) < len(self._rows[two]):
+            one, two = two, one
+        self._parent[two] = one
+        self._rows[one] += self._rows.pop(two)
+        self._births[one] |= self._births.pop(two)
+        self._accounts[one] |= self._accounts.pop(two)
+        return ""
+
+    def _root(self, group: int) -> int:
+        while (above := self._parent.get(group, group)) != group:
+            group = above
+        return group
+
+    def _against(self, one: int, two: int) -> str:
+        births, others = self._births[one], self._births[two]
+        if births and others and births != others and len(births | others) > 1:
+            return "birth_dates"
+        if self._two_accounts(self._accounts[one], self._accounts[two]):
+            return "accounts"
+        if len(self._rows[one]) + len(self._rows[two]) > MOST_RECORDS:
+            return "size"
+        if self._may_join is not None and not self._may_join(self._rows[one], self._rows[two]):
+            return "limit"
+        return ""
+
+    @staticmethod
+    def _two_accounts(one: Iterable[str], two: set[str]) -> bool:
+        """Does one side have an account where the other has a different one, of one kind and source?"""
+        spaces = {line.rpartition("\t")[0] for line in two}
+        return any(line not in two and line.rpartition("\t")[0] in spaces for line in one)
+
+
+def _shown(table: Table, column: str, rows: list[int]) -> set[str]:
+    values, codes = table[column].values, table[column].codes
+    return {values[code] for code in codes[rows].tolist() if code >= 0}

@@ -1,0 +1,263 @@
+"""Learns without answers what agreement is worth (expectation maximisation).
+
+Every pair of records belongs to one of three hidden classes: one person, two people of one
+household, strangers. Pairs with the same levels are counted together as a pattern. How
+strangers agree is seen on random pairs; how one person's records and a household's agree,
+and how many such pairs there are among all n(n-1)/2, is what the iterations find. Two
+classes alone would learn "one household" as "one person" (IDENTITY.md section 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.identity.matching import compare, frequency, platform
+from profiles.identity.matching.blocking import Candidates
+from profiles.identity.matching.compare import COMPARISONS, NAMES, Comparison, Levels
+from profiles.identity.matching.frequency import Floats, Frequencies
+from profiles.identity.matching.model import Model
+from profiles.identity.matching.table import Table
+
+RANDOM_PAIRS = 400_000
+SMALL = 2_000
+"""Records below which a table is too small to learn from: the platform's model leads."""
+_ITERATIONS = 60
+_ENOUGH = 1e-4
+_BITS = 2.0
+"""log2 width of the steps in which rarity enters a pattern."""
+
+
+def train(
+    table: Table,
+    candidates: Candidates,
+    levels: Levels,
+    *,
+    prior: Model | None = None,
+    seed: int = 1,
+) -> Model:
+    """The model of a table from its candidate pairs and their levels (pairs, comparisons)."""
+    prior = prior or platform.model()
+    frequencies = frequency.count(table)
+    sample = _random_pairs(len(table), np.random.default_rng(seed))
+    strangers = _strangers(compare.levels(table, *sample), frequencies, prior)
+    namesakes = _namesakes(table, strangers, np.random.default_rng(seed))
+    rarity = frequency.rarity(frequencies, table, candidates.i, candidates.j).sum(axis=1)
+    patterns = _Patterns.count(levels, rarity)
+    start = Model(
+        records=len(table),
+        person_rate=prior.person_rate,
+        household_rate=prior.household_rate,
+        person=prior.person,
+        household=prior.household,
+        strangers=strangers,
+        namesakes=namesakes,
+        frequencies=frequencies,
+    )
+    return _iterate(start, prior, patterns)
+
+
+def _random_pairs(n: int, chance: np.random.Generator) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Pairs of rows at random; all pairs of a small table."""
+    if n * (n - 1) // 2 <= RANDOM_PAIRS:
+        i, j = np.triu_indices(n, 1)
+        return i.astype(np.int64), j.astype(np.int64)
+    i, j = chance.integers(0, n, (2, RANDOM_PAIRS))
+    return i[i != j], j[i != j]
+
+
+def _strangers(levels: Levels, frequencies: Frequencies, prior: Model) -> dict[str, Floats]:
+    """How strangers agree: random pairs, with equality from frequencies (far less noisy)."""
+    found = {}
+    for number, comparison in enumerate(COMPARISONS):
+        level = levels[:, number]
+        seen = np.bincount(level[level >= 0], minlength=len(comparison.levels)).astype(float)
+        believed = prior.strangers[comparison.name]
+        if comparison.name == "name":
+            believed = (believed + 9 * _independent(seen)) / 10
+        shares = in_groups(comparison, seen, believed, 20.0)
+        found[comparison.name] = _with_equality(comparison, shares, seen, frequencies)
+    return found
+
+
+def in_groups(
+    comparison: Comparison, seen: Floats, believed: Floats, least: float, share: float = 0.0
+) -> Floats:
+    """Probabilities of levels within their groups: counts and a belief, the belief weighing `least`
+    observations, or `share` of those seen where that is more."""
+    groups = np.array(comparison.groups)
+    total = np.bincount(groups, seen)
+    strength = np.maximum(least, share * total)
+    shares = (seen + strength[groups] * believed) / (total + strength)[groups]
+    return normalised(comparison, np.maximum(shares, 1e-12))
+
+
+def normalised(comparison: Comparison, shares: Floats) -> Floats:
+    """Shares that add up to one in every group of levels."""
+    groups = np.array(comparison.groups)
+    return np.asarray(shares / np.bincount(groups, shares)[groups], np.float64)
+
+
+def _independent(seen: Floats) -> Floats:
+    """Given and family names on their grid as a product of both: most cells are too rare to be seen."""
+    cells = np.append(0.0, seen[: compare.SWAPPED_NEARLY]) + 1e-3
+    grid = cells.reshape(-1, compare.NAME.width)
+    known = grid[1:, 1:]
+    product = np.outer(known.sum(axis=1), known.sum(axis=0)) / known.sum() ** 2
+    grid[1:, 1:] = product
+    return normalised(COMPARISONS[0], np.append(grid.ravel()[1:], [1e-6, 1e-7]))
+
+
+def _with_equality(comparison: Comparison, shares: Floats, seen: Floats, frequencies: Frequencies) -> Floats:
+    """Shares with those of equal values taken from the values' frequencies, if the group was seen."""
+    groups = np.array(comparison.groups)
+    for level, columns in comparison.equal:
+        if np.bincount(groups, seen)[groups[level]]:
+            shares[level] = max(frequencies[columns].mean, 1e-10)
+    return normalised(comparison, shares)
+
+
+_NAMESAKES = 150_000
+_COMMON_NAME = 25
+
+
+def _namesakes(
+    table: Table, strangers: Mapping[str, Floats], chance: np.random.Generator
+) -> dict[str, Floats]:
+    """How e-mail addresses of strangers of one name agree: local parts are made of names.
+
+    Common names alone are asked, for whoever shares a rare one is likely the same person.
+    """
+    i, j = _same_name_pairs(table, chance)
+    number = NAMES.index("email")
+    if len(i) < 1_000:
+        return {"email": strangers["email"]}
+    levels = COMPARISONS[number].of(table, i, j)
+    seen = np.bincount(levels[levels >= 0], minlength=len(compare.EMAIL_LEVELS)).astype(float)
+    seen[-1] = strangers["email"][-1] * seen.sum()
+    shares = (seen + 20 * strangers["email"]) / (seen.sum() + 20)
+    return {"email": shares / shares.sum()}
+
+
+def _same_name_pairs(
+    table: Table, chance: np.random.Generator
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Random pairs of records with one common full name and different addresses."""
+    rows = np.flatnonzero((table.hashes("given", "family") != 0) & (table["local"].codes >= 0))
+    hashes = table.hashes("given", "family")[rows]
+    rows = rows[np.argsort(hashes, kind="stable")]
+    _, starts, sizes = np.unique(np.sort(hashes), return_index=True, return_counts=True)
+    starts, sizes = starts[sizes >= _COMMON_NAME], sizes[sizes >= _COMMON_NAME]
+    if not len(starts):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    block = chance.integers(0, len(starts), _NAMESAKES)
+    places = (chance.random((2, _NAMESAKES)) * sizes[block]).astype(np.int64) + starts[block]
+    i, j = rows[places]
+    address = table.hashes("street", "postal")
+    apart = (i != j) & ((address[i] != address[j]) | (address[i] == 0))
+    return i[apart], j[apart]
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """Distinct combinations of levels (patterns, comparisons), their rarity in log2, and their pairs."""
+
+    levels: Levels
+    rarity: Floats
+    counts: Floats
+
+    @classmethod
+    def count(cls, levels: Levels, rarity: npt.NDArray[np.floating]) -> _Patterns:
+        steps = np.clip(np.round(rarity / _BITS), -10, 10).astype(np.int64) + 10
+        sizes = [len(c.levels) + 1 for c in COMPARISONS]
+        codes = steps
+        for number, size in enumerate(sizes):
+            codes = codes * size + (levels[:, number] + 1)
+        codes, counts = np.unique(codes, return_counts=True)
+        columns = []
+        for size in reversed(sizes):
+            codes, level = np.divmod(codes, size)
+            columns.append(level - 1)
+        return cls(
+            np.stack(columns[::-1], axis=1).astype(np.int8), (codes - 10) * _BITS, counts.astype(float)
+        )
+
+
+def log_likelihood(probabilities: Mapping[str, Floats], levels: Levels) -> Floats:
+    """Natural logarithm of the probability of each row of levels (rows, comparisons)."""
+    total = np.zeros(len(levels))
+    for number, comparison in enumerate(COMPARISONS):
+        total += np.append(np.log(probabilities[comparison.name]), 0.0)[levels[:, number]]
+    return total
+
+
+def _iterate(start: Model, prior: Model, patterns: _Patterns) -> Model:
+    n = start.records
+    pairs = max(1.0, n * (n - 1) / 2)
+    rates = np.array([start.person_rate, start.household_rate])
+    person, household = start.person, start.household
+    strangers = stranger_likelihood(start, patterns.levels) + patterns.rarity * np.log(2)
+    for _ in range(_ITERATIONS):
+        share = np.minimum(rates / n, 0.3)
+        joint = np.stack([
+            np.log(share[0]) + log_likelihood(person, patterns.levels),
+            np.log(share[1]) + log_likelihood(household, patterns.levels),
+            np.log(1 - share.sum()) + strangers,
+        ])  # fmt: skip
+        joint = np.exp(joint - joint.max(axis=0))
+        weights = joint[:2] / joint.sum(axis=0) * patterns.counts
+        person = _maximise(weights[0], patterns.levels, prior.person)
+        household = _maximise(weights[1], patterns.levels, prior.household)
+        found = weights.sum(axis=1)
+        before, rates = rates, _rates(found, pairs, n, prior)
+        if (np.abs(rates - before) < _ENOUGH * before).all():
+            break
+    return Model(
+        n,
+        float(rates[0]),
+        float(rates[1]),
+        person,
+        household,
+        start.strangers,
+        start.namesakes,
+        start.frequencies,
+    )
+
+
+def _rates(found: Floats, pairs: float, n: int, prior: Model) -> Floats:
+    """Partners an average record has; a small table's are drawn towards the prior's."""
+    believed = np.array([prior.person_rate, prior.household_rate])
+    strength = 100 / (n + 100)
+    return np.maximum((1 - strength) * found / pairs * n + strength * believed, 1e-4)
+
+
+def stranger_likelihood(model: Model, levels: Levels) -> Floats:
+    """As `log_likelihood` of strangers, but where names agree by what namesakes show."""
+    return np.sum([stranger_part(model, levels, number) for number in range(len(COMPARISONS))], axis=0)
+
+
+def stranger_part(model: Model, levels: Levels, number: int) -> Floats:
+    """One comparison's part of `stranger_likelihood`, per row of levels."""
+    name = NAMES[number]
+    part = np.append(np.log(model.strangers[name]), 0.0)[levels[:, number]]
+    if name in model.namesakes:
+        agree = np.isin(levels[:, NAMES.index("name")], compare.NAMES_AGREE)
+        part = np.where(agree, np.append(np.log(model.namesakes[name]), 0.0)[levels[:, number]], part)
+    return np.asarray(part, np.float64)
+
+
+_WEIGHT = 0.1
+_LEAST = 200.0
+
+
+def _maximise(weights: Floats, levels: Levels, prior: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Expected shares of levels, drawn a little towards the prior's: a tenth of the pairs, 200 at least."""
+    found = {}
+    for number, comparison in enumerate(COMPARISONS):
+        believed = prior[comparison.name]
+        seen = np.bincount(levels[:, number] + 1, weights, len(believed) + 1)[1:].astype(float)
+        found[comparison.name] = in_groups(comparison, seen, believed, _LEAST, _WEIGHT)
+    return found

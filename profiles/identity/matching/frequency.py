@@ -1,0 +1,142 @@
+"""How common a value is: that two records agree on a rare one says more than on a common one.
+
+Frequencies are part of the model, so that a table, a pair on a page and one incoming
+record are all judged alike. Values are kept as hashes, and only those that several records
+show: a model holds no one's personal data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.identity.matching.table import Hashes, Table
+
+Floats = npt.NDArray[np.float64]
+
+RULES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "name": (("given", "family"), ("given",), ("family",)),
+    "birth": (("birth",), ("year",)),
+    "email": (("email",), ("local",)),
+    "phone": (("phone",),),
+    "account": (("accounts",),),
+    "address": (
+        ("street", "number", "postal"), ("street", "number", "city"), ("street", "postal"), ("postal",),
+        ("city",), ("street",),
+    ),
+    "second_line": (("street2",),),
+}  # fmt: skip
+"""Per comparison the columns whose frequency counts: the first that both records agree on."""
+
+_FEWEST = 3
+_MOST_KEPT = 20_000
+_FULL_NAME = ("given", "family")
+_RECORDS_A_PERSON = 2.0
+"""Records that an average person has, where nothing better is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """Chance that another record shows the same value, by value.
+
+    `hashes` (sorted) and `shares` hold the common values, `rest` is the share of every
+    other value, `mean` the average over all records: the chance that two agree.
+    """
+
+    hashes: Hashes
+    shares: Floats
+    rest: float
+    mean: float
+
+    def of(self, hashes: Hashes) -> Floats:
+        """The share of each value."""
+        if not len(self.hashes):
+            return np.full(len(hashes), self.rest)
+        place = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
+        return np.where(self.hashes[place] == hashes, self.shares[place], self.rest)
+
+
+Frequencies = Mapping[tuple[str, ...], Frequency]
+
+
+def count(table: Table) -> Frequencies:
+    """Frequencies of everything `RULES` asks for."""
+    found: dict[tuple[str, ...], Frequency] = {}
+    for columns in {columns for rules in RULES.values() for columns in rules if columns != _FULL_NAME}:
+        found[columns] = _count(table.hashes(*columns))
+    found[_FULL_NAME] = _count_full_names(table, found)
+    return found
+
+
+def _count(hashes: Hashes) -> Frequency:
+    """A value's share does not count the record that asks."""
+    known = hashes[hashes != 0]
+    values, counts = np.unique(known, return_counts=True)
+    n = max(1, len(known))
+    rest = 0.5 / n
+    kept = _common(counts)
+    shares = (counts[kept] - 1) / n
+    mean = rest + float((counts[kept] / n * (shares - rest)).sum())
+    return Frequency(values[kept], shares, rest, mean)
+
+
+def _common(counts: npt.NDArray[np.int64]) -> Hashes:
+    """Places of the values worth keeping, in order of their hash."""
+    enough = np.flatnonzero(counts >= _FEWEST)
+    if len(enough) > _MOST_KEPT:
+        enough = np.sort(enough[np.argsort(-counts[enough], kind="stable")[:_MOST_KEPT]])
+    return enough
+
+
+def _count_full_names(table: Table, single: Frequencies) -> Frequency:
+    """Shares of whole names, drawn towards what given and family name alone let expect.
+
+    Ten records of one name are ten people where the name is common and one person where
+    it is rare: the number of other people is a Gamma posterior with the expectation as
+    its mean and a shape of 1.
+    """
+    hashes = table.hashes(*_FULL_NAME)
+    rows = np.flatnonzero(hashes)
+    values, first, counts = np.unique(hashes[rows], return_index=True, return_counts=True)
+    chance = single["given",].of(table.hashes("given")[rows[first]])
+    chance *= single["family",].of(table.hashes("family")[rows[first]])
+    n = max(1, len(rows))
+    people = n / _RECORDS_A_PERSON
+    expected = np.maximum(people * chance * _company(counts, chance, n), 1e-6)
+    others = np.maximum(counts / _RECORDS_A_PERSON - 1, 0)
+    shares = (1 + others) / (1 / expected + 1) / people
+    mean = float((counts * shares).sum()) / n
+    kept = _common(counts)
+    rare = np.ones(len(values), np.bool_)
+    rare[kept] = False
+    rest = float((counts * shares)[rare].sum() / max(1, counts[rare].sum())) if rare.any() else 0.5 / n
+    return Frequency(values[kept], shares[kept], max(rest, 1e-9), max(mean, 1e-9))
+
+
+def _company(counts: npt.NDArray[np.int64], chance: Floats, n: int) -> float:
+    """How much oftener given and family names meet than by chance, seen on common names."""
+    common = counts >= 10
+    if not common.any():
+        return 1.0
+    return float(np.clip(counts[common].sum() / (n * chance[common]).sum(), 1.0, 8.0))
+
+
+def rarity(frequencies: Frequencies, table: Table, i: Hashes, j: Hashes) -> npt.NDArray[np.float32]:
+    """log2 of how much likelier strangers agree on these very values than on average ones.
+
+    Shape (pairs, comparisons that have rules, in the order of RULES); 0 where nothing agrees.
+    """
+    found = np.zeros((len(RULES), len(i)), np.float32)
+    for number, rules in enumerate(RULES.values()):
+        open_ = np.ones(len(i), np.bool_)
+        for columns in rules:
+            hashes = table.hashes(*columns)
+            agree = np.flatnonzero(open_ & (hashes[i] == hashes[j]) & (hashes[i] != 0))
+            frequency = frequencies[columns]
+            per_row = np.log2(frequency.of(hashes) / frequency.mean).astype(np.float32)
+            found[number, agree] = per_row[i[agree]]
+            open_[agree] = False
+    return found.T

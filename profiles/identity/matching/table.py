@@ -1,0 +1,277 @@
+"""The records to be matched, as columns: a person's values, made comparable once.
+
+`Person` holds what a record says, cleaned; `features` makes of it one row of short texts
+(what the nightly job stores); `Table` holds many rows as columns of codes, so that every
+later step works on whole arrays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from itertools import chain, islice
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles import normalise
+from profiles.identity.matching import words
+
+Ints = npt.NDArray[np.int32]
+Hashes = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+Account = tuple[str, str, str]
+"""(kind, namespace, value) of an identifier of which a person has one per source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What one record says of a person, cleaned by `profiles.normalise`; "" and None are unknown.
+
+    `key` orders records the same for ever. `street` may hold the house number. `birth_text` is
+    a birth date as digits yyyymmdd where there is no such day: a slip of the pen is evidence too.
+    """
+
+    id: int = 0
+    source: int = 0
+    key: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    full_name: str = ""
+    email: str = ""
+    phone: str = ""
+    street: str = ""
+    house_number: str = ""
+    street2: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: str = ""
+    birth_date: date | None = None
+    birth_text: str = ""
+    birth_year: int | None = None
+    gender: str = ""
+    accounts: tuple[Account, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """One record's comparable values, every one a short text, "" where unknown."""
+
+    given: str = ""
+    family: str = ""
+    email: str = ""
+    phone: str = ""
+    street: str = ""
+    number: str = ""
+    street2: str = ""
+    postal: str = ""
+    city: str = ""
+    birth: str = ""
+    """yyyymmdd"""
+    year: str = ""
+    """yyyy, also where the whole date is known"""
+    accounts: str = ""
+    """lines of kind, namespace and value, apart by tabs, in order"""
+
+    @classmethod
+    def of(cls, values: Sequence[str]) -> Features:
+        """From the texts in the order of COLUMNS."""
+        return cls(*values)
+
+    def texts(self) -> list[str]:
+        """The texts in the order of COLUMNS."""
+        return [getattr(self, name) for name in COLUMNS]
+
+
+COLUMNS = tuple(f.name for f in fields(Features))
+"""Names of the features, in the order in which they are stored."""
+
+
+def features(person: Person) -> Features:
+    """A person's values as they are compared."""
+    given, family = normalise.names(person.given_name, person.family_name, person.full_name)
+    street, number = words.street(person.street)
+    if person.house_number:
+        number = normalise.fold(person.house_number).replace(" ", "").lstrip("0")
+    birth = person.birth_date.strftime("%Y%m%d").zfill(8) if person.birth_date else person.birth_text
+    return Features(
+        given=normalise.fold(given),
+        family=normalise.fold(family),
+        email=words.mailbox(person.email),
+        phone="".join(c for c in person.phone if c.isdigit()),
+        street=street,
+        number=number,
+        street2=normalise.fold(person.street2),
+        postal=normalise.fold(person.postal_code).replace(" ", ""),
+        city=normalise.fold(person.city),
+        birth=birth,
+        year=birth[:4] or str(person.birth_year or ""),
+        accounts="\n".join(sorted("\t".join(account) for account in set(person.accounts))),
+    )
+
+
+def text_hash(text: str) -> int:
+    """A signed 64-bit number for a text, the same in every process and release; 0 for ""."""
+    if not text:
+        return 0
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
+
+
+_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+
+
+def mix(*parts: Hashes, salt: int = 0) -> Hashes:
+    """One hash of several per row (splitmix64's finaliser after each); 0 where a part is unknown."""
+    known = np.logical_and.reduce([part != 0 for part in parts])
+    state = np.full(len(parts[0]), salt, np.uint64)
+    for part in parts:
+        state = (state ^ part.view(np.uint64)) + np.uint64(0x9E3779B97F4A7C15)
+        state = (state ^ (state >> np.uint64(30))) * _MIX_1
+        state = (state ^ (state >> np.uint64(27))) * _MIX_2
+        state ^= state >> np.uint64(31)
+    return np.where(known, state.view(np.int64), 0)
+
+
+class Column:
+    """One value per row as a code into the distinct values; -1 where unknown."""
+
+    def __init__(self, codes: Ints, values: list[str]) -> None:
+        self.codes = codes
+        self.values = values
+        self._hashes: Hashes | None = None
+        self._counts: Ints | None = None
+        self._objects: npt.NDArray[np.object_] | None = None
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Column:
+        """Gives codes to texts in the order in which they come; "" is unknown."""
+        known: dict[str, int] = {"": -1}
+        number = known.setdefault
+        codes = np.fromiter((number(text, len(known) - 1) for text in texts), np.int32)
+        del known[""]
+        return cls(codes, list(known))
+
+    def derive(self, function: Callable[[str], str]) -> Column:
+        """The same rows under a function of the value, worked out once per distinct value."""
+        derived = Column.of(map(function, self.values))
+        return Column(self.spread(derived.codes), derived.values)
+
+    def spread(self, per_value: Ints) -> Ints:
+        """Per-value codes to per-row codes."""
+        return np.append(per_value, np.int32(-1))[self.codes]
+
+    @property
+    def hashes(self) -> Hashes:
+        """`text_hash` of every row's value, 0 where unknown."""
+        if self._hashes is None:
+            per_value = np.fromiter(chain(map(text_hash, self.values), (0,)), np.int64, len(self.values) + 1)
+            self._hashes = per_value[self.codes]
+        return self._hashes
+
+    @property
+    def objects(self) -> npt.NDArray[np.object_]:
+        """The distinct values as an array, to take many at once."""
+        if self._objects is None:
+            self._objects = np.array([*self.values, ""], object)[:-1]
+        return self._objects
+
+    @property
+    def counts(self) -> Ints:
+        """How many rows show each distinct value."""
+        if self._counts is None:
+            known = self.codes[self.codes >= 0]
+            self._counts = np.bincount(known, minlength=len(self.values)).astype(np.int32)
+        return self._counts
+
+
+def _line(lines: str, number: int) -> str:
+    return dict(enumerate(lines.split("\n"))).get(number, "")
+
+
+_DERIVED: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    "local": ("email", words.local_part),
+    "root": ("given", words.root),
+    "family_root": ("family", words.family_root),
+    "given_initial": ("given", lambda given: given[:1]),
+    "family_initial": ("family", lambda family: family.rsplit(" ", 1)[-1][:1]),
+    "month_day": ("birth", lambda birth: birth[4:]),
+    "phone_end": ("phone", lambda phone: phone[-6:] if len(phone) >= 6 else ""),
+    "area": ("postal", lambda postal: postal[:2]),
+    "mail_first": ("email", lambda email: words.mail_root(email, 0)),
+    "mail_second": ("email", lambda email: words.mail_root(email, 1)),
+    "account_1": ("accounts", lambda lines: _line(lines, 0)),
+    "account_2": ("accounts", lambda lines: _line(lines, 1)),
+    "account_3": ("accounts", lambda lines: _line(lines, 2)),
+    "account_space_1": ("account_1", lambda line: line.rpartition("\t")[0]),
+    "account_space_2": ("account_2", lambda line: line.rpartition("\t")[0]),
+    "account_space_3": ("account_3", lambda line: line.rpartition("\t")[0]),
+    "family_start": ("family", lambda family: family[:1]),
+}
+
+
+class Table:
+    """Records as columns, all of length `len(table)`.
+
+    `ids` and `sources` are int64; `keys` orders the records. Columns are those of
+    `COLUMNS` and what is derived from them, made when first asked for.
+    """
+
+    def __init__(self, ids: Hashes, sources: Hashes, keys: Sequence[str], columns: dict[str, Column]) -> None:
+        self.ids, self.sources, self.keys = ids, sources, keys
+        self._columns = columns
+        self._combined: dict[tuple[str, ...], Hashes] = {}
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[int, int, str, Features | Sequence[str]]]) -> Table:
+        """From (id, source, key, features) in any order; features also as texts in COLUMNS' order.
+
+        Reads the rows once, as they come: a distinct value is kept once.
+        """
+        ids, sources, keys = array("q"), array("q"), list[str]()
+        known: list[dict[str, int]] = [{"": -1} for _ in COLUMNS]
+        codes = [array("i") for _ in COLUMNS]
+        rows = iter(rows)
+        while chunk := list(islice(rows, 10_000)):
+            ids.extend(row[0] for row in chunk)
+            sources.extend(row[1] for row in chunk)
+            keys.extend(row[2] for row in chunk)
+            texts = (row[3].texts() if isinstance(row[3], Features) else row[3] for row in chunk)
+            for numbers, coded, column in zip(known, codes, zip(*texts, strict=True), strict=True):
+                coded.extend([numbers.setdefault(text, len(numbers) - 1) for text in column])
+        columns = {
+            name: Column(np.array(coded, np.int32), list(numbers)[1:])
+            for name, numbers, coded in zip(COLUMNS, known, codes, strict=True)
+        }
+        return cls(np.array(ids, np.int64), np.array(sources, np.int64), keys, columns)
+
+    @classmethod
+    def of_people(cls, people: Iterable[Person]) -> Table:
+        """From cleaned values."""
+        return cls.of((p.id, p.source, p.key, features(p)) for p in people)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, name: str) -> Column:
+        """A column by name, derived if need be. KeyError for a name there is not."""
+        if name not in self._columns:
+            base, function = _DERIVED[name]
+            self._columns[name] = self[base].derive(function)
+        return self._columns[name]
+
+    def hashes(self, *names: str) -> Hashes:
+        """One hash per row over one or several columns; 0 where any of them is unknown."""
+        if len(names) == 1:
+            return self[names[0]].hashes
+        if names not in self._combined:
+            self._combined[names] = mix(*(self[name].hashes for name in names))
+        return self._combined[names]
+
+    def row(self, index: int) -> Features:
+        """One row's features, back from the columns."""
+        codes = ((self[name].values, int(self[name].codes[index])) for name in COLUMNS)
+        return Features(*(values[code] if code >= 0 else "" for values, code in codes))
