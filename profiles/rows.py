@@ -109,12 +109,17 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """Something the row's buyer did. Immutable; `message_id` makes it unique."""
+    """Something the row's buyer did. Immutable; `message_id` makes it unique.
+
+    `network` is the visitor's network address as the source wrote it. Only a keyed hash of
+    it is ever stored, and not for long (`identity.networks`).
+    """
 
     message_id: str
     type: str
     occurred_at: datetime
     properties: Mapping[str, Any] = field(default_factory=dict)
+    network: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from operator import attrgetter
 
 from profiles import normalise
+from profiles.ingest import naming
 from profiles.ingest.keys import hashed, line_content
 from profiles.ingest.staged import Chunk, Claim, Held, Line, Numbered, Order, Person, Product
 from profiles.rows import CanonicalRow, EventRow, Hold, LineRow, OrderRow, PersonRow
@@ -53,13 +54,19 @@ class _Erased(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """The identifier kinds of the organisation and what they never accept."""
+    """The identifier kinds of the organisation, strongest first, and what they never accept."""
 
     per_source: Mapping[str, bool]
     blocked_values: Mapping[str, re.Pattern[str]]
+    roles: Mapping[str, str]
 
     @classmethod
-    def of(cls, per_source: Mapping[str, bool], blocks: Iterable[tuple[str | None, str]]) -> Kinds:
+    def of(
+        cls,
+        per_source: Mapping[str, bool],
+        blocks: Iterable[tuple[str | None, str]],
+        roles: Mapping[str, str],
+    ) -> Kinds:
         """`blocks` are (kind or None for every kind, pattern over the whole value)."""
         blocks = list(blocks)
         patterns = {kind: [p for k, p in blocks if k in (None, kind)] for kind in per_source}
@@ -70,6 +77,7 @@ class Kinds:
                 for kind, some in patterns.items()
                 if some
             },
+            roles,
         )
 
     def blocked(self, kind: str, value: str) -> bool:
@@ -139,7 +147,8 @@ class Cleaner:
         p = self._buyer(row.buyer, row.order, at) if row.buyer else None
         if p is None and row.order is None:
             self._fail(
-                numbered, Hold("", "", "no_identity", "No customer id, e-mail or phone to know them by.")
+                numbered,
+                Hold("", "", "no_identity", "No customer id, e-mail, phone or visitor id to know them by."),
             )
             return
         for attendee in row.attendees:
@@ -164,8 +173,9 @@ class Cleaner:
         self.chunk.held.append(Held(numbered.row, numbered.key, [*self._holds, reason], failed=True))
 
     def _observed(self, row: CanonicalRow) -> datetime:
-        """When the source knew this: its own word, else the order's time, else arrival."""
-        at = (row.buyer and row.buyer.observed_at) or (row.order and row.order.ordered_at) or self.arrived_at
+        """When the source knew this: its own word, else the order's or the event's time, else arrival."""
+        at = (row.buyer and row.buyer.observed_at) or (row.order and row.order.ordered_at)
+        at = at or max((event.occurred_at for event in row.events), default=self.arrived_at)
         return max(min(at, self.arrived_at), _EARLIEST)
 
     def _can_be(self, event: EventRow) -> bool:
@@ -216,9 +226,16 @@ class Cleaner:
         given, family = self._names(row)
         name_key = normalise.fold(f"{given} {family}")
         own = self._key("external_id", row.external_id)
-        external_id = own or self._derived_id(email, phone, name_key, order)
+        shown = self._shown(row)
+        proof = [each for each in shown if not self.kinds.blocked(*each)]
+        number = order.external_id if order else None
+        external_id = own or naming.derived_id(
+            email, phone, name_key, number, naming.by_key(proof, self.kinds.roles, name_key)
+        )
         if not external_id:
             return None
+        if not (own or email or phone or order) and naming.is_visitor(proof, self.kinds.roles, name_key):
+            row = replace(row, is_customer=False)
         if external_id in self.erased and at <= self.erased[external_id]:
             raise _Erased
         person = self.chunk.people.get(external_id)
@@ -227,7 +244,7 @@ class Cleaner:
             self.chunk.people[external_id] = person
         self._fill(person, row, at, email, phone, given, family, name_key, country, home)
         person.identifiers.update(marks)
-        self._identify(person, row, own)
+        self._identify(person, shown, own)
         return person.p
 
     def _key(self, column: str, value: str) -> str:
@@ -239,15 +256,6 @@ class Cleaner:
         except normalise.Unusable as error:
             self._holds.append(Hold("name", row.full_name or row.given_name, error.code, str(error)))
             return "", ""
-
-    @staticmethod
-    def _derived_id(email: str, phone: str, name_key: str, order: OrderRow | None) -> str:
-        """DESIGN.md 5: e-mail or phone with the folded name; else the order number."""
-        if email:
-            return f"email:{email}|{name_key}"
-        if phone:
-            return f"phone:{phone}|{name_key}"
-        return f"order:{order.external_id}" if order else ""
 
     def _fill(
         self,
@@ -262,37 +270,36 @@ class Cleaner:
         country: str,
         home: str,
     ) -> None:
-        """Folds a row's values into its person: newest known value wins, blanks never do."""
+        """Folds a row's values into its person: of every unit the newest wins, blanks never do."""
         newer = at >= person.observed_at
         person.is_customer = person.is_customer or row.is_customer
         person.first_observed_at = min(person.first_observed_at or at, at)
         person.observed_at = max(person.observed_at, at)
-
-        def put(name: str, value: object) -> None:
-            if value and (newer or not getattr(person, name)):
-                setattr(person, name, value)
-
-        put("email", email)
-        put("phone", phone)
-        if name_key and (newer or not person.name_key):
+        person.put("email", email, at)
+        person.put("phone", phone, at)
+        if name_key and person.hears("name", at):
             person.given_name, person.family_name, person.name_key = given, family, name_key
             person.given_key = normalise.fold(given)
         if row.street or row.postal_code or row.city:
-            postal = self._try(
-                "postal_code", row.postal_code, lambda value: normalise.postal_code(value, home)
-            )
-            if newer or not (person.street or person.city or person.postal_code):
-                person.street = self._text("street", row.street)
-                person.postal_code, person.city = postal, self._text("city", row.city)
-        put("country", country)
-        put("company", self._text("company", row.company))
-        put("birth_date", row.birth_date)
-        put("birth_year", row.birth_date.year if row.birth_date else self._year(row.birth_year))
-        put("gender", self._try("gender", row.gender, normalise.gender))
-        put("language", self._try("language", row.language, normalise.language))
+            self._place(person, row, at, home)
+        person.put("country", country, at)
+        if row.company:
+            person.put("company", self._text("company", row.company), at)
+        if year := row.birth_date.year if row.birth_date else self._year(row.birth_year):
+            person.born(row.birth_date, year, at)
+        if row.gender:
+            person.put("gender", self._try("gender", row.gender, normalise.gender), at)
+        if row.language:
+            person.put("language", self._try("language", row.language, normalise.language), at)
         if row.attributes:
             told = {k: v for k, v in row.attributes.items() if v}
             person.attributes = person.attributes | told if newer else told | person.attributes
+
+    def _place(self, person: Person, row: PersonRow, at: datetime, home: str) -> None:
+        postal = self._try("postal_code", row.postal_code, lambda value: normalise.postal_code(value, home))
+        street, city = self._text("street", row.street), self._text("city", row.city)
+        if (street or postal or city) and person.hears("address", at):
+            person.street, person.postal_code, person.city = street, postal, city
 
     def _year(self, value: int | None) -> int | None:
         if value is None or _EARLIEST.year - 100 < value < _LATEST.year:
@@ -303,16 +310,23 @@ class Cleaner:
     def _text(self, column: str, value: str) -> str:
         return self._try(column, value, normalise.text)
 
-    def _identify(self, person: Person, row: PersonRow, own: str) -> None:
-        if own and self.has_customer_numbers:
-            person.identifiers.add(("customer_number", self.source_slug, own))
+    def _shown(self, row: PersonRow) -> list[tuple[str, str]]:
+        """The row's further identifiers, as (kind, value)."""
+        shown = []
         for kind, value in row.identifiers:
             if kind not in self.kinds.per_source:
                 self._holds.append(
                     Hold(kind, value, "kind_unknown", f"No identifier kind “{kind}” is set up.")
                 )
             elif clean := self._key(kind, value):
-                person.identifiers.add((kind, self.source_slug if self.kinds.per_source[kind] else "", clean))
+                shown.append((kind, clean))
+        return shown
+
+    def _identify(self, person: Person, shown: list[tuple[str, str]], own: str) -> None:
+        if own and self.has_customer_numbers:
+            person.identifiers.add(("customer_number", self.source_slug, own))
+        for kind, value in shown:
+            person.identifiers.add((kind, self.source_slug if self.kinds.per_source[kind] else "", value))
 
     def _attendee(self, row: PersonRow, at: datetime) -> None:
         """An attendee with an own address is a record of its own (CONSENT.md C26)."""

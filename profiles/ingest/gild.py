@@ -6,7 +6,7 @@ from django.db import connection
 
 from cdp.lib import sql
 
-_STATEMENTS = ("gild_values", "gild_empty", "gild_counters", "gild_tags", "gild_search")
+_STATEMENTS = ("gild_values", "gild_empty", "gild_counters", "gild_visitors", "gild_tags", "gild_search")
 
 
 def gild_touched() -> None:

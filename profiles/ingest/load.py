@@ -12,13 +12,15 @@ from psycopg import sql as compose
 from psycopg.types.json import Jsonb
 
 from cdp.lib import sql
+from profiles.identity import networks
 from profiles.ingest.staged import Chunk, Line, Numbered, Order, Person, Product
 
 _COLUMNS = {
     "stage_row": "number key digest p o",
     "stage_person": (
         "p external_id is_customer observed_at given_name family_name company email phone street postal_code "
-        "city country birth_date birth_year gender language attributes name_key given_key first_observed_at"
+        "city country birth_date birth_year gender language attributes observed name_key given_key "
+        "first_observed_at"
     ),
     "stage_identifier": "p kind namespace value blocked",
     "stage_product": "d external_id name kind venue starts_at ends_at tag_key tag_name",
@@ -27,7 +29,7 @@ _COLUMNS = {
         "number o key d status starts_at venue category price_type quantity price fee section seat_row seat "
         "barcode campaign"
     ),
-    "stage_event": "number p message_id type occurred_at properties",
+    "stage_event": "number p message_id type occurred_at properties network",
 }
 
 
@@ -57,7 +59,8 @@ def load(chunk: Chunk, blocked: Callable[[str, str], bool]) -> None:
 
 
 _PERSON = _COLUMNS["stage_person"].split()
-_ATTRIBUTES = _PERSON.index("attributes")
+_OBJECTS = (_PERSON.index("attributes"), _PERSON.index("observed"))
+_NONE = Jsonb({})
 _person_values = attrgetter(*_PERSON)
 _product_values = attrgetter(*Product.__slots__)
 _order_values = attrgetter(*Order.__slots__)
@@ -66,7 +69,8 @@ _line_values = attrgetter(*Line.__slots__)
 
 def _person(person: Person) -> list[Any]:
     values = list(_person_values(person))
-    values[_ATTRIBUTES] = Jsonb(person.attributes)
+    for each in _OBJECTS:
+        values[each] = Jsonb(values[each]) if values[each] else _NONE
     return values
 
 
@@ -78,7 +82,16 @@ def _identifiers(chunk: Chunk, blocked: Callable[[str, str], bool]) -> Iterable[
 
 def _events(chunk: Chunk) -> Iterable[Sequence[Any]]:
     for number, p, event in chunk.events:
-        yield number, p, event.message_id, event.type, event.occurred_at, Jsonb(dict(event.properties))
+        network = networks.digest(event.network)
+        yield (
+            number,
+            p,
+            event.message_id,
+            event.type,
+            event.occurred_at,
+            Jsonb(dict(event.properties)),
+            network,
+        )
 
 
 def _copy(cursor: CursorWrapper, table: str, rows: Iterable[Sequence[Any]]) -> None:

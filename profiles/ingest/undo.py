@@ -36,7 +36,10 @@ def preview_undo(*, intake: Intake) -> UndoReport:
     return UndoReport(**found)
 
 
-_TOUCH = ("undo_orders_note", "undo_touch_records", "undo_touch_orders", "undo_touch_events", "undo_unhold")
+_TOUCH = (
+    "undo_orders_note", "undo_touch_records", "undo_touch_orders", "undo_touch_events", "undo_unhold",
+    "networks_undo",
+)  # fmt: skip
 
 
 def undo_intake(*, intake: Intake, revoke: Callable[[int], int], actor: str) -> UndoReport:

@@ -20,7 +20,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from cdp.lib import collector, sql
-from profiles import erasure
+from profiles import erasure, network_addresses
+from profiles.identity import networks
 from profiles.identity.resolve import resolve
 from profiles.ingest import gild, load, statistics
 from profiles.ingest.clean import UNSTORABLE, Cleaner, Kinds
@@ -91,7 +92,7 @@ def ingest(*, intake: Intake, rows: Iterable[CanonicalRow], permit: Permit, read
     is closed or undone.
     """
     with collector.rests(), transaction.atomic():
-        rows = list(rows)
+        rows = [network_addresses.taken_off(row) for row in rows]
         wait_for_turn()
         _need_not_wait_for_the_disk()
         if not Intake.objects.filter(pk=intake.pk, state=Intake.State.OPEN).exists():
@@ -116,6 +117,7 @@ def correct(*, held: HeldRow, row: CanonicalRow, permit: Permit, actor: str) -> 
     bring the mistake back. What a later delivery said meanwhile stands. Raises
     ValueError when the row no longer waits.
     """
+    row = network_addresses.taken_off(row)
     with transaction.atomic():
         wait_for_turn()
         waiting = HeldRow.objects.select_for_update().get(pk=held.pk)
@@ -131,7 +133,7 @@ def correct(*, held: HeldRow, row: CanonicalRow, permit: Permit, actor: str) -> 
             waiting.resolved_at = timezone.now()
         else:
             waiting.state = outcome
-        waiting.corrected_raw = _storable(row.raw)
+        waiting.corrected_raw = _storable(network_addresses.masked(row.raw))
         waiting.save()
         gild.count_days(intake_id=intake.pk)
     return outcome
@@ -239,9 +241,11 @@ def _set_aside(numbered: list[Numbered], intake: Intake) -> list[Numbered]:
 
 
 def _clean(fresh: list[Numbered], intake: Intake) -> tuple[Chunk, Kinds]:
+    known = list(IdentifierKind.objects.values_list("key", "per_source", "role"))
     kinds = Kinds.of(
-        dict(IdentifierKind.objects.values_list("key", "per_source")),
+        {key: per_source for key, per_source, _role in known},
         IdentifierBlock.objects.values_list("kind_id", "pattern"),
+        {key: role for key, _per_source, role in known},
     )
     chunk = _cleaned(fresh, intake, kinds, {})
     if erased := erasure.buried(chunk, kinds.blocked):
@@ -271,7 +275,7 @@ _RECORDS = (
 _SALES = (
     "tags_upsert", "products_upsert", "products_number", "orders_match", "orders_number",
     "orders_leave", "orders_keep_versions", "orders_update", "orders_insert", "lines_match", "lines_compare",
-    "lines_keep_versions", "lines_update", "lines_insert", "orders_settle", "events_insert",
+    "lines_keep_versions", "lines_update", "lines_insert", "orders_settle", "events_insert", "networks_note",
     "touched_collect",
 )  # fmt: skip
 
@@ -282,6 +286,7 @@ def _apply(intake: Intake, grown: bool, correcting: bool) -> int:
         "intake": intake.pk,
         "arrived": intake.opened_at,
         "correcting": correcting,
+        "days": networks.DAYS,
     }
     with connection.cursor() as cursor:
         for name in _RECORDS:
@@ -352,7 +357,7 @@ def _write_held(intake: Intake, held: Sequence[Held]) -> None:
                 intake=intake,
                 number=h.row.number,
                 key=h.key,
-                raw=_storable(h.row.raw),
+                raw=_storable(network_addresses.masked(h.row.raw)),
                 reasons=[_storable(asdict(reason)) for reason in h.reasons],
                 state=HeldRow.State.FAILED if h.failed else HeldRow.State.HELD,
             )

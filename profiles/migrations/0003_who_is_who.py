@@ -307,6 +307,23 @@ class Migration(migrations.Migration):
             model_name='networksighting',
             constraint=models.UniqueConstraint(fields=('network', 'record'), name='network_sighting_once'),
         ),
+        migrations.AddField(
+            model_name='profile',
+            name='is_visitor',
+            field=models.BooleanField(db_default=False, default=False, verbose_name='visitor without a name'),
+        ),
+        migrations.RemoveIndex(
+            model_name='profile',
+            name='profile_newest',
+        ),
+        migrations.AddIndex(
+            model_name='profile',
+            index=models.Index(condition=models.Q(('is_visitor', False)), fields=['-known_since', '-id'], name='profile_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='profile',
+            index=models.Index(condition=models.Q(('is_visitor', True)), fields=['-known_since', '-id'], name='profile_visitors'),
+        ),
         migrations.RunSQL(
             "update profiles_identifierblock set origin = 'standard' where reason like 'placeholder%'",
             migrations.RunSQL.noop,

@@ -78,6 +78,8 @@ class Profile(models.Model):
     provenance = models.JSONField(default=dict)
 
     is_customer = models.BooleanField(_("customer"), default=False)
+    # Shows nothing but cookies and devices: a visitor of the website, nobody we know (gild_visitors).
+    is_visitor = models.BooleanField(_("visitor without a name"), default=False, db_default=False)
     # When a source first knew this person, and which source that was.
     known_since = models.DateTimeField(_("known since"), null=True)
     first_source = models.ForeignKey(
@@ -95,7 +97,17 @@ class Profile(models.Model):
     class Meta:
         indexes = [
             # People list, newest first; "new" chip.
-            models.Index(fields=["-known_since", "-id"], name="profile_newest"),
+            models.Index(
+                fields=["-known_since", "-id"],
+                condition=models.Q(is_visitor=False),
+                name="profile_newest",
+            ),
+            # People list, visitors without a name.
+            models.Index(
+                fields=["-known_since", "-id"],
+                condition=models.Q(is_visitor=True),
+                name="profile_visitors",
+            ),
             # People list ordered by latest purchase.
             models.Index(fields=["-last_order_at", "-id"], name="profile_last_order"),
             # Look-up of what a survivor has swallowed (old ids, undo).

@@ -1,9 +1,10 @@
 -- New people per day (UTC) by the source that knew them first. Any delivery may move a person's first
--- day, so all days are counted; :intake is only there to be called like its neighbours.
+-- day, so all days are counted; :intake is only there to be called like its neighbours. A visitor without
+-- a name is nobody yet.
 with day as (
     select known_since::date as day, first_source_id as source_id, count(*) as n
     from profiles_profile
-    where state = 'active' and known_since is not null and first_source_id is not null
+    where state = 'active' and not is_visitor and known_since is not null and first_source_id is not null
         and :intake is not null
     group by known_since::date, first_source_id
 ), gone as (

@@ -9,7 +9,7 @@ create temp table if not exists stage_person (
     p int, external_id text, is_customer bool, observed_at timestamptz,
     given_name text, family_name text, company text, email text, phone text,
     street text, postal_code text, city text, country text, birth_date date, birth_year smallint,
-    gender text, language text, attributes jsonb, name_key text, given_key text,
+    gender text, language text, attributes jsonb, observed jsonb, name_key text, given_key text,
     first_observed_at timestamptz,
     record_id bigint, profile_id bigint, existed bool not null default false,
     changed bool not null default false, rekeyed bool not null default false
@@ -17,7 +17,7 @@ create temp table if not exists stage_person (
 
 create temp table if not exists stage_identifier (
     p int, kind text, namespace text, value text, blocked bool,
-    identifier_id bigint, joins bool not null default false, fresh bool not null default true
+    identifier_id bigint, fresh bool not null default true
 ) on commit delete rows;
 
 create temp table if not exists stage_product (
@@ -43,6 +43,7 @@ create temp table if not exists stage_line (
 
 create temp table if not exists stage_event (
     number bigint, p int, message_id text, type text, occurred_at timestamptz, properties jsonb,
+    network bytea,
     fresh bool not null default false
 ) on commit delete rows;
 
