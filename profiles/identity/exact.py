@@ -1,10 +1,16 @@
-"""The exact layer: which records share a proof of being one person. Pure, no database.
+"""Which records are one person: the rules, pure, no database.
 
-Shared identifiers are edges, strongest kind first; an edge joins two groups of
-records unless they contradict each other (given names, birth dates), break a limit or
-a person has said they are two. The order of edges depends only on what the records
-say, never on the order in which they came: a whole table at once and one delivery
-after another give the same partition (IDENTITY.md sections 2 and 4).
+Four stages, each asking before it joins (IDENTITY.md section 2, authority, strongest first):
+
+1. what people have said must be one person, newest first;
+2. identifiers that prove it, strongest kind first;
+3. links the matcher found, heaviest first;
+4. anonymous identifiers, which make a visitor a known person and never join two known ones.
+
+A person's `cannot` speaks against a join in every stage; contradicting given names, birth
+dates, limits and size in stages 2 to 4. The order of everything depends only on what the
+records say, never on the order in which they came: a whole table at once and one delivery
+after another give the same partition.
 """
 
 from __future__ import annotations
@@ -12,23 +18,32 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import combinations, pairwise
 
 from profiles.identity import names
 
 MOST_RECORDS = 12
-"""A group larger than this is for a person to judge, never made by itself."""
+"""A group of more known records than this is for a person to judge, never made by itself."""
+
+Seen = tuple[datetime, datetime] | None
+"""First and last time a record showed a value; only kinds with a window need it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A source record. `key` (source id, external id) orders records the same for ever."""
+    """A source record. `key` (source id, external id) orders records the same for ever.
+
+    `given_key` and `name_key` are the folded given and full name. An anonymous record
+    shows nothing but anonymous identifiers.
+    """
 
     id: int
     key: tuple[int, str]
     given_key: str
     birth_date: date | None
+    name_key: str = ""
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,35 +53,80 @@ class Kind:
     priority: int
     limit_per_person: int
     max_profiles: int
+    window_days: int | None = None
+    joins: bool = True
+    shared_joins: bool = False
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """One identifier and the records that show it."""
+    """One identifier and the records that show it.
+
+    `shared`: a person called it shared, so that it joins same names at most. `trusted`: a
+    person let it join, however many people are on it.
+    """
 
     id: int
     kind: str
     namespace: str
     value: str
     nodes: tuple[int, ...]
+    shared: bool = False
+    trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two records that the matcher takes for one person; `weight` in log2 odds."""
+
+    id: int
+    a: int
+    b: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What people have said: sets that must be one person, newest first, and pairs of
+    sets of which no record of the one may be with a record of the other."""
+
+    must: tuple[frozenset[int], ...] = ()
+    cannot: tuple[tuple[frozenset[int], frozenset[int]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Demoted:
+    """A limit spoke: `kind` would have had more values than `limit` in one person.
+
+    Where the joining identifier was no stronger than that kind it was set aside and `a`
+    and `b` stayed two; else they were joined and the weaker kind's values count no more
+    (`identifier` 0).
+    """
+
+    identifier: int
+    kind: str
+    limit: int
+    a: int
+    b: int
 
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """`groups` holds every node once; `held` the identifiers found on too many people;
-    `proof` names for each node the identifiers that tied it to its group."""
+    """`groups` holds every node once; `held` the identifiers found on too many people.
+
+    `proof` names for each node the identifiers that tied it to its group, `linked` the
+    matcher's links, `demoted` what limits set aside.
+    """
 
     groups: list[tuple[int, ...]]
     held: list[int]
     proof: Mapping[int, tuple[int, ...]]
+    linked: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    demoted: list[Demoted] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Group:
-    members: list[Node]
-    given: set[str]
-    births: set[date]
-    values: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+Values = Mapping[int, Iterable[tuple[str, str, str, Seen]]]
 
 
 def partition(
@@ -74,87 +134,178 @@ def partition(
     shared: Sequence[Shared],
     kinds: Mapping[str, Kind],
     *,
-    values: Mapping[int, Iterable[tuple[str, str, str]]] | None = None,
-    cannot: frozenset[tuple[int, int]] = frozenset(),
-    must: frozenset[tuple[int, int]] = frozenset(),
+    values: Values | None = None,
+    word: Word = Word(),
+    links: Sequence[Link] = (),
 ) -> Partition:
-    """Splits the nodes into people.
-
-    `values` gives every node's identifiers as (kind, namespace, value), for limits;
-    `cannot` and `must` are pairs of node ids that a person has decided.
-    """
-    held = {s.id for s in shared if _people_on(s, nodes) > kinds[s.kind].max_profiles}
-    joining = [s for s in shared if s.id not in held]
-    work = _Joiner(nodes, kinds, values or {}, cannot)
-    for a, b in sorted(must, key=lambda pair: (nodes[pair[0]].key, nodes[pair[1]].key)):
-        work.join(a, b, 0, forced=True)
-    for s in sorted(joining, key=lambda s: (kinds[s.kind].priority, s.kind, s.namespace, s.value)):
-        for a, b in _edges(s, nodes):
-            work.join(a, b, s.id)
-    return Partition(work.groups(), sorted(held), {n: tuple(sorted(p)) for n, p in work.proof.items()})
-
-
-def _people_on(s: Shared, nodes: Mapping[int, Node]) -> int:
-    """How many different people the records on one identifier look like."""
-    return len({(nodes[n].given_key, nodes[n].birth_date) for n in s.nodes})
+    """Splits the nodes into people. `values` gives every node's identifiers, for limits."""
+    held = {s.id for s in shared if is_on_too_many(s, nodes, kinds[s.kind])}
+    joining = [s for s in shared if s.id not in held and kinds[s.kind].joins]
+    joining.sort(key=lambda s: (kinds[s.kind].priority, s.kind, s.namespace, s.value))
+    work = _Joiner(nodes, kinds, values or {}, word)
+    for said in word.must:
+        work.force(sorted((n for n in said if n in nodes), key=lambda n: nodes[n].key))
+    for s in joining:
+        if not kinds[s.kind].anonymous:
+            for a, b in _edges(s, nodes, work.marks):
+                work.join(a, b, s)
+    for link in sorted(links, key=lambda link: (-link.weight, nodes[link.a].key, nodes[link.b].key)):
+        work.join_link(link)
+    for s in joining:
+        if kinds[s.kind].anonymous:
+            work.recognise(s)
+    return Partition(work.groups(), sorted(held), _sorted(work.proof), _sorted(work.linked), work.demoted())
 
 
-def _edges(s: Shared, nodes: Mapping[int, Node]) -> Iterable[tuple[int, int]]:
+def is_on_too_many(s: Shared, nodes: Mapping[int, Node], kind: Kind) -> bool:
+    """Whether one identifier's records look like more different people than its kind allows."""
+    if s.trusted or s.shared or len(s.nodes) <= kind.max_profiles:
+        return False
+    return len({(nodes[n].given_key, nodes[n].birth_date) for n in s.nodes}) > kind.max_profiles
+
+
+def _sorted(found: Mapping[int, set[int]]) -> dict[int, tuple[int, ...]]:
+    return {n: tuple(sorted(ids)) for n, ids in found.items()}
+
+
+Marks = Mapping[int, frozenset[tuple[int, int]]]
+"""For each node the (constraint, side) pairs that a `cannot` puts on it."""
+
+
+def _edges(s: Shared, nodes: Mapping[int, Node], marks: Marks) -> Iterable[tuple[int, int]]:
     """Pairs worth trying, in a stable order.
 
     Records that say the same of themselves are chained; different ones are tried pair
     by pair. Where the names on the identifier contradict each other, a record without
-    a name could be anybody's and is left alone.
+    a name could be anybody's and is left alone; so is a newcomer where people have told
+    two apart and it could be either.
     """
+    members = sorted(s.nodes, key=lambda n: nodes[n].key)
+    if marks:
+        members = _without_ambiguous(members, nodes, marks)
     alike: dict[tuple[str, date | None], list[int]] = defaultdict(list)
-    for n in sorted(s.nodes, key=lambda n: nodes[n].key):
-        alike[nodes[n].given_key, nodes[n].birth_date].append(n)
+    for n in members:
+        node = nodes[n]
+        if not s.shared:
+            alike[node.given_key, node.birth_date].append(n)
+        elif node.name_key:  # a shared value joins one full name only
+            alike[node.name_key, node.birth_date].append(n)
+    if s.shared:
+        yield from (pair for same in alike.values() for pair in pairwise(same))
+        return
     known = sorted({given for given, _ in alike if given})
     ambiguous = any(not names.agree(a, b) for a, b in combinations(known, 2))
     heads = []
-    for (given, _), members in alike.items():
+    for (given, _), same in alike.items():
         if ambiguous and not given:
             continue
-        yield from pairwise(members)
-        heads.append(members[0])
+        yield from pairwise(same)
+        heads.append(same[0])
     yield from combinations(heads, 2)
+
+
+def _without_ambiguous(members: list[int], nodes: Mapping[int, Node], marks: Marks) -> list[int]:
+    """Leaves out whoever nobody has judged, where people told two apart and it fits both."""
+    sides: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for n in members:
+        for constraint, side in marks.get(n, ()):
+            sides[constraint][side].append(n)
+    split = {c: both for c, both in sides.items() if both[0] and both[1]}
+    return [n for n in members if not any(_fits_both(n, c, both, nodes, marks) for c, both in split.items())]
+
+
+def _fits_both(
+    n: int, constraint: int, both: tuple[list[int], list[int]], nodes: Mapping[int, Node], marks: Marks
+) -> bool:
+    if any(c == constraint for c, _side in marks.get(n, ())):
+        return False
+    return all(any(_could_be(nodes[n], nodes[other]) for other in side) for side in both)
+
+
+def _could_be(one: Node, two: Node) -> bool:
+    if one.birth_date and two.birth_date and one.birth_date != two.birth_date:
+        return False
+    return names.agree(one.given_key, two.given_key)
+
+
+@dataclass(slots=True)
+class _Group:
+    members: list[Node]
+    known: int
+    given: set[str]
+    births: set[date]
+    marks: set[tuple[int, int]]
+    values: dict[tuple[str, str], dict[str, Seen]] = field(default_factory=lambda: defaultdict(dict))
 
 
 class _Joiner:
     """Union-find that asks before it joins."""
 
     def __init__(
-        self,
-        nodes: Mapping[int, Node],
-        kinds: Mapping[str, Kind],
-        values: Mapping[int, Iterable[tuple[str, str, str]]],
-        cannot: frozenset[tuple[int, int]],
+        self, nodes: Mapping[int, Node], kinds: Mapping[str, Kind], values: Values, word: Word
     ) -> None:
         self.kinds = kinds
+        self.marks = _marks(word, nodes)
         self.proof: dict[int, set[int]] = defaultdict(set)
+        self.linked: dict[int, set[int]] = defaultdict(set)
+        self._demoted: dict[tuple[int, str, int, int], Demoted] = {}
+        self._nodes = nodes
         self._parent = {n: n for n in nodes}
-        self._group = {n: _single(node, values.get(n, ())) for n, node in nodes.items()}
-        self._enemies: dict[int, set[int]] = defaultdict(set)
-        for a, b in cannot:
-            self._enemies[a].add(b)
-            self._enemies[b].add(a)
+        self._group = {
+            n: _single(node, values.get(n, ()), self.marks.get(n, frozenset())) for n, node in nodes.items()
+        }
 
-    def join(self, a: int, b: int, identifier: int, *, forced: bool = False) -> None:
-        """Joins the groups of two nodes unless something speaks against it."""
-        root_a, root_b = self._root(a), self._root(b)
-        if root_a == root_b:
-            self.proof[a].add(identifier)
-            self.proof[b].add(identifier)
+    def force(self, said: Sequence[int]) -> None:
+        """Joins what a person said is one, but for what a person has told apart."""
+        heads: list[int] = []
+        for n in said:
+            for head in heads:
+                one, two = self._group[self._root(head)], self._group[self._root(n)]
+                if one is two or not _told_apart(one, two):
+                    self._union(head, n)
+                    break
+            else:
+                heads.append(n)
+
+    def join(self, a: int, b: int, s: Shared) -> None:
+        """Joins the groups of two nodes by an identifier unless something speaks against it."""
+        one, two = self._group[self._root(a)], self._group[self._root(b)]
+        if one is not two:
+            if _told_apart(one, two) or not _agree(one, two) or not _small(one, two):
+                return
+            if not self._within_limits(one, two, self.kinds[s.kind].priority, s.id, a, b):
+                return
+            self._union(a, b)
+        self.proof[a].add(s.id)
+        self.proof[b].add(s.id)
+
+    def join_link(self, link: Link) -> None:
+        """A probable link has weighed the names itself; every limit speaks against it."""
+        one, two = self._group[self._root(link.a)], self._group[self._root(link.b)]
+        if one is not two:
+            if _told_apart(one, two) or not _births_agree(one, two) or not _small(one, two):
+                return
+            if self._broken(one, two):
+                return
+            self._union(link.a, link.b)
+        self.linked[link.a].add(link.id)
+        self.linked[link.b].add(link.id)
+
+    def recognise(self, s: Shared) -> None:
+        """Gives the visitors on an anonymous identifier to the one known person who showed it.
+
+        With several known people on it, it could be any of them, and joins nobody.
+        """
+        members = sorted(s.nodes, key=lambda n: (self._nodes[n].anonymous, self._nodes[n].key))
+        known = {root for n in members if self._group[root := self._root(n)].known}
+        if len(known) > 1:
             return
-        one, two = self._group[root_a], self._group[root_b]
-        if self._cannot(one, two) or not (forced or self._compatible(one, two)):
-            return
-        if len(one.members) < len(two.members):
-            root_a, root_b, one, two = root_b, root_a, two, one
-        self._parent[root_b] = root_a
-        _absorb(one, self._group.pop(root_b))
-        self.proof[a].add(identifier)
-        self.proof[b].add(identifier)
+        for n in members[1:]:
+            self.join(members[0], n, s)
+
+    def demoted(self) -> list[Demoted]:
+        """What limits set aside, where it did not come together in another way after all."""
+        return [d for d in self._demoted.values() if not d.identifier or self._root(d.a) != self._root(d.b)]
 
     def groups(self) -> list[tuple[int, ...]]:
         """All groups, members and groups in a stable order."""
@@ -168,35 +319,104 @@ class _Joiner:
             n = self._parent[n]
         return n
 
-    def _cannot(self, one: _Group, two: _Group) -> bool:
-        theirs = {m.id for m in two.members}
-        return any(self._enemies[m.id] & theirs for m in one.members if m.id in self._enemies)
+    def _union(self, a: int, b: int) -> None:
+        root_a, root_b = self._root(a), self._root(b)
+        if root_a == root_b:
+            return
+        if len(self._group[root_a].members) < len(self._group[root_b].members):
+            root_a, root_b = root_b, root_a
+        self._parent[root_b] = root_a
+        _absorb(self._group[root_a], self._group.pop(root_b))
 
-    def _compatible(self, one: _Group, two: _Group) -> bool:
-        if len(one.members) + len(two.members) > MOST_RECORDS:
-            return False
-        if one.births and two.births and one.births != two.births:
-            return False
-        if not all(names.agree(a, b) for a in one.given for b in two.given):
-            return False
-        return all(
-            len(values | two.values[key]) <= self.kinds[key[0]].limit_per_person
-            for key, values in one.values.items()
-            if key in two.values
-        )
+    def _within_limits(
+        self, one: _Group, two: _Group, priority: int, identifier: int, a: int, b: int
+    ) -> bool:
+        """Over a limit the weaker identifier gives way: the one that would join, or, where that is
+        the stronger, the values that are too many."""
+        fits = True
+        for kind, limit in self._broken(one, two):
+            stays = self.kinds[kind].priority <= priority
+            demoted = Demoted(identifier if stays else 0, kind, limit, a, b)
+            self._demoted.setdefault((demoted.identifier, kind, a, b), demoted)
+            fits = fits and not stays
+        return fits
+
+    def _broken(self, one: _Group, two: _Group) -> list[tuple[str, int]]:
+        """The kinds of which the two together would have too many values."""
+        broken = []
+        for key, values in one.values.items():
+            theirs = two.values.get(key)
+            if theirs:
+                kind = self.kinds[key[0]]
+                if _count(values, theirs, kind.window_days) > kind.limit_per_person:
+                    broken.append((key[0], kind.limit_per_person))
+        return broken
 
 
-def _single(node: Node, values: Iterable[tuple[str, str, str]]) -> _Group:
+def _count(one: Mapping[str, Seen], two: Mapping[str, Seen], window_days: int | None) -> int:
+    """How many values two groups have together; with a window, the most within any such time."""
+    if window_days is None:
+        return len(one.keys() | two.keys())
+    together = dict(one)
+    for value, seen in two.items():
+        together[value] = _both(together.get(value), seen)
+    times = [seen for seen in together.values() if seen]
+    window = timedelta(days=window_days)
+    return max(
+        (sum(first <= at and last >= at - window for first, last in times) for at, _ in times), default=0
+    )
+
+
+def _both(one: Seen, two: Seen) -> Seen:
+    if one and two:
+        return min(one[0], two[0]), max(one[1], two[1])
+    return one or two
+
+
+def _marks(word: Word, nodes: Mapping[int, Node]) -> Marks:
+    marks: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    for number, sides in enumerate(word.cannot):
+        for side, records in enumerate(sides):
+            for n in records:
+                if n in nodes:
+                    marks[n].add((number, side))
+    return {n: frozenset(found) for n, found in marks.items()}
+
+
+def _told_apart(one: _Group, two: _Group) -> bool:
+    return bool(one.marks and two.marks) and any((c, 1 - side) in two.marks for c, side in one.marks)
+
+
+def _births_agree(one: _Group, two: _Group) -> bool:
+    return not (one.births and two.births and one.births != two.births)
+
+
+def _agree(one: _Group, two: _Group) -> bool:
+    return _births_agree(one, two) and all(names.agree(a, b) for a in one.given for b in two.given)
+
+
+def _small(one: _Group, two: _Group) -> bool:
+    return one.known + two.known <= MOST_RECORDS
+
+
+def _single(
+    node: Node, values: Iterable[tuple[str, str, str, Seen]], marks: frozenset[tuple[int, int]]
+) -> _Group:
     births = {node.birth_date} if node.birth_date else set()
-    group = _Group([node], {node.given_key} if node.given_key else set(), births)
-    for kind, namespace, value in values:
-        group.values[kind, namespace].add(value)
+    given = {node.given_key} if node.given_key else set()
+    group = _Group([node], int(not node.anonymous), given, births, set(marks))
+    for kind, namespace, value, seen in values:
+        group.values[kind, namespace][value] = seen
     return group
 
 
 def _absorb(one: _Group, two: _Group) -> None:
     one.members += two.members
+    one.known += two.known
     one.given |= two.given
     one.births |= two.births
+    one.marks |= two.marks
     for key, values in two.values.items():
-        one.values[key] |= values
+        mine = one.values[key]
+        for value, seen in values.items():
+            mine[value] = _both(mine.get(value), seen)

@@ -6,7 +6,7 @@ select r.id, r.intake_id,
         'company', r.company, 'email', r.email, 'phone', r.phone, 'street', r.street,
         'postal_code', r.postal_code, 'city', r.city, 'country', r.country, 'birth_date', r.birth_date,
         'birth_year', r.birth_year, 'gender', r.gender, 'language', r.language,
-        'attributes', r.attributes, 'name_key', r.name_key, 'given_key', r.given_key
+        'attributes', r.attributes, 'observed', r.observed, 'name_key', r.name_key, 'given_key', r.given_key
     ),
     r.observed_at, now()
 from stage_person s

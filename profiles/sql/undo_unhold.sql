@@ -3,7 +3,7 @@
 with released as (
     update profiles_identifier i
     set state = 'normal', state_reason = ''
-    where i.state = 'held'
+    where i.state = 'held' and i.decided_by = ''
         and i.id in (select ri.identifier_id from profiles_recordidentifier ri where ri.intake_id = :intake)
     returning i.id
 )

@@ -117,7 +117,7 @@ def test_a_merge_that_a_delivery_caused_is_undone_with_it_and_the_old_id_returns
     assert set(Profile.objects.filter(state="active").values_list("public_id", flat=True)) == ids
 
 
-def test_tags_given_by_staff_follow_a_merge_and_stay_with_the_survivor() -> None:
+def test_tags_given_by_staff_follow_a_merge_and_return_when_it_is_taken_apart() -> None:
     deliver([ticket(1, email="kari@example.no"), ticket(2, phone="90000001")])
     given = [Tag.objects.create(key=key, name=key) for key in ("patron", "press")]
     for number, profile in enumerate(Profile.objects.order_by("pk")):
@@ -133,8 +133,13 @@ def test_tags_given_by_staff_follow_a_merge_and_stay_with_the_survivor() -> None
         (survivor.pk, patron.pk, START),
         (survivor.pk, press.pk, START - timedelta(days=1)),
     }
+    before = {
+        (profile.pk, tag.pk, START + timedelta(days=-number))
+        for number, profile in enumerate(Profile.objects.order_by("pk"))
+        for tag in given[number:]
+    }
     undo(bridge)
-    assert set(by_hand.values_list("profile", flat=True)) == {survivor.pk}
+    assert set(by_hand.values_list("profile", "tag", "since")) == before
 
 
 def test_a_buyer_whom_a_later_delivery_names_stays() -> None:
