@@ -181,9 +181,8 @@ class _Patterns:
         for size in reversed(sizes):
             codes, level = np.divmod(codes, size)
             columns.append(level - 1)
-        return cls(
-            np.stack(columns[::-1], axis=1).astype(np.int8), (codes - 10) * _BITS, counts.astype(float)
-        )
+        found = np.stack(columns[::-1], axis=1).astype(np.int8)
+        return cls(found, np.asarray((codes - 10) * _BITS, np.float64), counts.astype(np.float64))
 
 
 def log_likelihood(probabilities: Mapping[str, Floats], levels: Levels) -> Floats:
@@ -231,12 +230,16 @@ def _rates(found: Floats, pairs: float, n: int, prior: Model) -> Floats:
     """Partners an average record has; a small table's are drawn towards the prior's."""
     believed = np.array([prior.person_rate, prior.household_rate])
     strength = 100 / (n + 100)
-    return np.maximum((1 - strength) * found / pairs * n + strength * believed, 1e-4)
+    rates = (1 - strength) * found / pairs * n + strength * believed
+    return np.asarray(np.maximum(rates, 1e-4), np.float64)
 
 
 def stranger_likelihood(model: Model, levels: Levels) -> Floats:
     """As `log_likelihood` of strangers, but where names agree by what namesakes show."""
-    return np.sum([stranger_part(model, levels, number) for number in range(len(COMPARISONS))], axis=0)
+    total = np.zeros(len(levels))
+    for number in range(len(COMPARISONS)):
+        total += stranger_part(model, levels, number)
+    return total
 
 
 def stranger_part(model: Model, levels: Levels, number: int) -> Floats:

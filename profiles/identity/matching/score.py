@@ -37,7 +37,7 @@ def log_shares(model: Model) -> Floats:
     """log2 of the shares of all pairs that are one person's, one household's and strangers'."""
     rates = np.array([model.person_rate, model.household_rate])
     share = np.minimum(rates / max(2, model.records), 0.3)
-    return np.log2(np.append(share, 1 - share.sum()))
+    return np.asarray(np.log2(np.append(share, 1 - share.sum())), np.float64)
 
 
 def probability(weight: npt.NDArray[np.floating]) -> Floats:
