@@ -80,17 +80,18 @@ def assign(
 ) -> list[int]:
     """A profile for every group: the one it overlaps most, then the older one.
 
-    A part that splits off gets back the profile most of its records were born into, if
+    Known records count before visitors: a customer who logs in keeps their id, however
+    many cookies the visitor had. A part that splits off gets back the profile most of its records were born into, if
     that one is free; else a new one (IDENTITY.md, stable id).
     """
     overlap = [
-        (-size, profile, position)
+        (weight, profile, position)
         for position, group in enumerate(found.groups)
-        for profile, size in Counter(records[r].profile for r in group).items()
+        for profile, weight in _weights(group, records, lambda record: record.profile).items()
     ]
     target: dict[int, int] = {}
     taken: set[int] = set()
-    for _size, profile, position in sorted(overlap):
+    for _weight, profile, position in sorted(overlap):
         if position not in target and profile not in taken:
             target[position] = profile
             taken.add(profile)
@@ -110,10 +111,22 @@ def _existing(profiles: Iterable[int]) -> set[int]:
     return set(Profile.objects.filter(pk__in=set(profiles)).values_list("pk", flat=True))
 
 
+def _weights(
+    group: Iterable[int], records: Mapping[int, Record], of: Callable[[Record], int]
+) -> dict[int, tuple[int, int]]:
+    """How much of a group each profile has, smaller is more: known records, then all."""
+    known: Counter[int] = Counter()
+    every: Counter[int] = Counter()
+    for record in map(records.__getitem__, group):
+        every[of(record)] += 1
+        known[of(record)] += not record.node.anonymous
+    return {profile: (-known[profile], -size) for profile, size in every.items()}
+
+
 def _born_into(group: Iterable[int], records: Mapping[int, Record], free: set[int]) -> int | None:
     """The free profile that most of these records were born into, then the older one."""
-    homes = Counter(records[r].first_profile for r in group)
-    return min((h for h in homes if h in free), key=lambda home: (-homes[home], home), default=None)
+    homes = _weights(group, records, lambda record: record.first_profile)
+    return min((h for h in homes if h in free), key=lambda home: (homes[home], home), default=None)
 
 
 def _new_profile_ids(how_many: int) -> Iterator[int]:
