@@ -95,6 +95,21 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='MatchSettings',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('automatic', models.FloatField()),
+                ('review', models.FloatField()),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('act', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settings', to='profiles.identityact')),
+                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lifted_settings', to='profiles.identityact')),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name='matchsettings',
+            constraint=models.CheckConstraint(condition=models.Q(('automatic__gte', models.F('review')), ('automatic__lte', 1), ('review__gt', 0)), name='match_settings_ordered'),
+        ),
+        migrations.CreateModel(
             name='NetworkSighting',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -290,6 +305,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='matchpair',
             index=models.Index(condition=models.Q(('state', 'open')), fields=['-probability', '-value', 'id'], name='match_pair_queue'),
+        ),
+        migrations.AddIndex(
+            model_name='matchpair',
+            index=models.Index(condition=models.Q(('state', 'open')), fields=['-value', '-probability', 'id'], name='match_pair_stakes'),
         ),
         migrations.AddConstraint(
             model_name='matchpair',

@@ -22,6 +22,7 @@ from profiles.models.matching import (
     MatchFeatures,
     MatchModel,
     MatchPair,
+    MatchSettings,
     NetworkSighting,
 )
 from profiles.models.person import Profile, RecordVersion, Source, SourceRecord
@@ -49,6 +50,7 @@ __all__ = [
     "MatchLink",
     "MatchModel",
     "MatchPair",
+    "MatchSettings",
     "NetworkSighting",
     "Order",
     "OrderLine",

@@ -108,10 +108,43 @@ class MatchPair(models.Model):
                 condition=models.Q(state="open"),
                 name="match_pair_queue",
             ),
+            # The queue by value at stake.
+            models.Index(
+                fields=["-value", "-probability", "id"],
+                condition=models.Q(state="open"),
+                name="match_pair_stakes",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.profile_a_id} ? {self.profile_b_id}"
+
+
+class MatchSettings(models.Model):
+    """From which probability two people are merged without asking, and from which they are asked about.
+
+    Every change is a row; the newest that no act has lifted counts, and without any
+    `profiles.identity.thresholds` knows the ones to begin with.
+    """
+
+    automatic = models.FloatField()
+    review = models.FloatField()
+    act = models.ForeignKey("profiles.IdentityAct", on_delete=models.PROTECT, related_name="settings")
+    lifted_by = models.ForeignKey(
+        "profiles.IdentityAct", on_delete=models.PROTECT, null=True, related_name="lifted_settings"
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(review__gt=0, automatic__gte=models.F("review"), automatic__lte=1),
+                name="match_settings_ordered",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.review} to {self.automatic}"
 
 
 class Household(models.Model):
