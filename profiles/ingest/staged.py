@@ -15,7 +15,10 @@ from profiles.rows import CanonicalRow, ConsentClaim, EventRow, Hold
 
 @dataclass(slots=True)
 class Person:
-    """A person of the chunk: all rows about one (source, external id) folded into one."""
+    """A person of the chunk: all rows about one (source, external id) folded into one.
+
+    `told` says when each unit (name, address, e-mail …) was told last.
+    """
 
     p: int
     external_id: str
@@ -39,6 +42,33 @@ class Person:
     given_key: str = ""
     first_observed_at: datetime | None = None
     identifiers: set[tuple[str, str, str]] = field(default_factory=set)
+    told: dict[str, datetime] = field(default_factory=dict)
+
+    @property
+    def observed(self) -> dict[str, str]:
+        """The units told last before `observed_at`, with their own time (SourceRecord.observed)."""
+        return {unit: at.isoformat() for unit, at in self.told.items() if at < self.observed_at}
+
+    def hears(self, unit: str, at: datetime) -> bool:
+        """Notes that a unit was told; False where it was told later already."""
+        if at < self.told.get(unit, at):
+            return False
+        self.told[unit] = at
+        return True
+
+    def put(self, unit: str, value: str, at: datetime) -> None:
+        """Takes a unit of one value, if there is one and nothing newer is known."""
+        if value and self.hears(unit, at):
+            setattr(self, unit, value)
+
+    def born(self, day: date | None, year: int, at: datetime) -> None:
+        """A year alone never takes away the day of a date in that year."""
+        if self.hears("birth", at):
+            if day or year != self.birth_year:
+                self.birth_date = day
+            self.birth_year = year
+        elif year == self.birth_year:
+            self.birth_date = self.birth_date or day
 
 
 @dataclass(slots=True)

@@ -47,7 +47,7 @@ def world() -> dict[str, Any]:
         "people": people,
         "records": set(
             SourceRecord.objects.values_list(
-                "external_id", "email", "phone", "city", "name_key", "observed_at"
+                "external_id", "email", "phone", "city", "name_key", "observed_at", "observed__address"
             )
         ),
         "shown": set(RecordIdentifier.objects.values_list("record__external_id", "identifier__value")),
