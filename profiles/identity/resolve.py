@@ -18,6 +18,9 @@ from profiles.identity.exact import Partition
 from profiles.identity.reading import NOTHING, Record, Supposed, judge, neighbourhood
 from profiles.models import IdentityAct, Profile
 
+Homes = Mapping[int, int | None]
+"""For records: the profile that should have them, or None for any. Others stay with their own."""
+
 
 def resolve(
     seeds: Collection[int],
@@ -26,19 +29,20 @@ def resolve(
     intake_id: int | None = None,
     actor: str = "",
     act: IdentityAct | None = None,
+    homes: Homes | None = None,
 ) -> int:
     """Finds the persons of these source records and of everybody who hangs together with them.
 
     `born` are records of this transaction that have never belonged to anybody: giving
     them to a person is no decision. `act` is what a person did, or a nightly run, and
-    stands behind every decision. Returns how many older records changed person. Everything
-    touched is added to stage_touched; the caller holds the organisation's turn
-    (`ingest.turn`) and gilds afterwards.
+    stands behind every decision; `homes` is how ids return to where they were. Returns how
+    many older records changed person. Everything touched is added to stage_touched; the
+    caller holds the organisation's turn (`ingest.turn`) and gilds afterwards.
     """
     if not seeds:
         return 0
     found, records = judge(neighbourhood(seeds))
-    targets = assign(found, records)
+    targets = assign(found, records, homes=homes)
     return writing.write(
         found, targets, records, set(born), writing.Why(intake_id, act.actor if act else actor, act)
     )
@@ -58,11 +62,11 @@ class Foreseen:
     found: Partition
 
 
-def foresee(seeds: Collection[int], supposed: Supposed = NOTHING) -> Foreseen:
+def foresee(seeds: Collection[int], supposed: Supposed = NOTHING, *, homes: Homes | None = None) -> Foreseen:
     """What `resolve` would do if people said what is supposed. Writes nothing."""
     numbers = (-n for n in count(1))
     found, records = judge(neighbourhood(_reach(seeds, supposed)), supposed)
-    targets = assign(found, records, new=lambda: next(numbers))
+    targets = assign(found, records, homes=homes, new=lambda: next(numbers))
     return Foreseen(
         found.groups,
         [target if target > 0 else None for target in targets],
@@ -76,29 +80,30 @@ def _reach(seeds: Collection[int], supposed: Supposed) -> set[int]:
 
 
 def assign(
-    found: Partition, records: Mapping[int, Record], *, new: Callable[[], int] | None = None
+    found: Partition,
+    records: Mapping[int, Record],
+    *,
+    homes: Homes | None = None,
+    new: Callable[[], int] | None = None,
 ) -> list[int]:
     """A profile for every group: the one it overlaps most, then the older one.
 
     Known records count before visitors: a customer who logs in keeps their id, however
-    many cookies the visitor had. A part that splits off gets back the profile most of its records were born into, if
-    that one is free; else a new one (IDENTITY.md, stable id).
+    many cookies the visitor had. A part that splits off gets back the profile most of its
+    records were born into, if that one is free; else a new one (IDENTITY.md, stable id).
     """
-    overlap = [
-        (weight, profile, position)
-        for position, group in enumerate(found.groups)
-        for profile, weight in _weights(group, records, lambda record: record.profile).items()
-    ]
+    homes = homes or {}
+    inside = {record.profile for record in records.values()}
+    usable = inside | _free(set(filter(None, homes.values())) - inside)
     target: dict[int, int] = {}
     taken: set[int] = set()
-    for _weight, profile, position in sorted(overlap):
-        if position not in target and profile not in taken:
+    for _weight, profile, position in sorted(_claims(found, records, homes)):
+        if position not in target and profile in usable and profile not in taken:
             target[position] = profile
             taken.add(profile)
     rest = [position for position in range(len(found.groups)) if position not in target]
     if rest:
-        inside = {record.profile for record in records.values()}
-        free = _existing(record.first_profile for record in records.values()) - inside
+        free = _free({record.first_profile for record in records.values()} - inside) - taken
         numbers = _new_profile_ids(len(rest)) if new is None else iter(new, None)
         for position in rest:
             home = _born_into(found.groups[position], records, free)
@@ -107,16 +112,34 @@ def assign(
     return [target[position] for position in range(len(found.groups))]
 
 
-def _existing(profiles: Iterable[int]) -> set[int]:
-    return set(Profile.objects.filter(pk__in=set(profiles)).values_list("pk", flat=True))
+_Weight = tuple[int, int]
+
+
+def _claims(
+    found: Partition, records: Mapping[int, Record], homes: Homes
+) -> Iterator[tuple[_Weight, int, int]]:
+    """Who has how much of which group: weight, profile, position of the group."""
+    for position, group in enumerate(found.groups):
+        weights = _weights(group, records, lambda record: homes.get(record.node.id, record.profile))
+        for profile, weight in weights.items():
+            if profile is not None:
+                yield weight, profile, position
+
+
+def _free(profiles: set[int]) -> set[int]:
+    """Those of these ids that are nobody's: whoever was born into one may have it back."""
+    if not profiles:
+        return set()
+    nobody = Profile.objects.filter(pk__in=profiles, sourcerecord=None)
+    return set(nobody.values_list("pk", flat=True))
 
 
 def _weights(
-    group: Iterable[int], records: Mapping[int, Record], of: Callable[[Record], int]
-) -> dict[int, tuple[int, int]]:
+    group: Iterable[int], records: Mapping[int, Record], of: Callable[[Record], int | None]
+) -> dict[int | None, _Weight]:
     """How much of a group each profile has, smaller is more: known records, then all."""
-    known: Counter[int] = Counter()
-    every: Counter[int] = Counter()
+    known: Counter[int | None] = Counter()
+    every: Counter[int | None] = Counter()
     for record in map(records.__getitem__, group):
         every[of(record)] += 1
         known[of(record)] += not record.node.anonymous
