@@ -22,6 +22,9 @@ PAGE = 50
 COUNTED = 1_000
 """Up to here those that a filter leaves are counted; beyond, the page says "more than"."""
 
+VISITORS = "visitors"
+"""The filter that shows who is known by a cookie or device alone, instead of people."""
+
 COUNTRIES: tuple[tuple[str, Label], ...] = (
     ("NO", _("Norway")),
     ("DK", _("Denmark")),
@@ -61,6 +64,8 @@ class Listing:
     """False when `total` is where counting stopped."""
     more: bool
     """The search matched more than it looks at."""
+    visitors: bool = False
+    """These are visitors without a name, not people."""
 
 
 def chosen(query: Mapping[str, str]) -> list[Choice]:
@@ -76,9 +81,13 @@ def _choice(each: Filter, value: str) -> Choice:
 
 
 def people(*, text: str, choices: list[Choice], order: str, after: str, country: str) -> Listing:
-    """One page of the active people that match, and how many there are."""
-    profiles = Profile.objects.filter(state=Profile.State.ACTIVE)
+    """One page of the active people that match, and how many there are.
+
+    Visitors without a name are people only to whoever asks for them.
+    """
     filters = [choice for choice in choices if choice.value]
+    visitors = any(choice.filter.key == VISITORS for choice in filters)
+    profiles = Profile.objects.filter(state=Profile.State.ACTIVE, is_visitor=visitors)
     for choice in filters:
         profiles = choice.filter.apply(profiles, choice.value)
     if text:
@@ -87,7 +96,7 @@ def people(*, text: str, choices: list[Choice], order: str, after: str, country:
     if not filters:
         return Listing(page, after, everybody(), counted=True, more=False)
     total = profiles.values("pk")[: COUNTED + 1].count()
-    return Listing(page, after, min(total, COUNTED), counted=total <= COUNTED, more=False)
+    return Listing(page, after, min(total, COUNTED), total <= COUNTED, more=False, visitors=visitors)
 
 
 def everybody() -> int:
@@ -151,6 +160,11 @@ def _buyers(profiles: QuerySet[Profile], _yes: str) -> QuerySet[Profile]:
     return profiles.filter(orders_count__gt=0)
 
 
+def _as_chosen(profiles: QuerySet[Profile], _yes: str) -> QuerySet[Profile]:
+    """`people` itself turns from the one to the other: nobody is both."""
+    return profiles
+
+
 def _in_country(profiles: QuerySet[Profile], code: str) -> QuerySet[Profile]:
     return profiles.filter(country=code)
 
@@ -158,7 +172,11 @@ def _in_country(profiles: QuerySet[Profile], code: str) -> QuerySet[Profile]:
 FILTERS = (
     Filter("new", _("New in 30 days"), _new, lambda: [("30", _("New in 30 days"))], position=10),
     Filter("orders", _("Has bought"), _buyers, lambda: [("yes", _("Has bought"))], position=20),
+    Filter(
+        VISITORS, _("Visitors without a name"), _as_chosen, lambda: [("yes", _("Visitors without a name"))],
+        position=30,
+    ),
     Filter("source", _("Source"), _from_source, _sources, position=60),
     Filter("country", _("Country"), _in_country, lambda: COUNTRIES, position=70),
     Filter("tag", _("Tag"), _with_tag, name_of=_tag_name, position=80),
-)
+)  # fmt: skip

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organisations.access import Can
 from profiles import panels
+from profiles.identity import standing
 from profiles.models import OrderLine, Profile, ProfileTag, RecordIdentifier, SourceRecord
 from profiles.models.sale import OrderStatus
 from profiles.panels import Label, Panel
@@ -27,22 +28,23 @@ ORDERS = 100
 class Known:
     """One identifier of the person, and every source that showed it."""
 
+    key: str
     kind: Label
     is_phone: bool
     value: str
     state: str
     invalid: bool
+    reason: str
+    """Why it joins nobody; empty where it does."""
     since: datetime
     sources: list[str] = field(default_factory=list)
 
 
-DERIVED = ("email:", "phone:", "order:")
-"""How a record's id begins when its source has none and ingest made it up."""
-
-
-def own_number(record: SourceRecord) -> str:
-    """The customer id in its source; empty where the source has none."""
-    return "" if record.external_id.startswith(DERIVED) else record.external_id
+def own_number(record: SourceRecord, known: list[Known]) -> str:
+    """The customer id in its source; empty where the source has none and ingest made one up
+    (`ingest.naming`), which begins with the kind of what the record shows."""
+    made_up = record.external_id.partition(":")[0] in {"email", "phone", "order", *(k.key for k in known)}
+    return "" if made_up else record.external_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,13 @@ def resolved(public_id: Any) -> Profile | None:
 def page(person: Profile, can: frozenset[Can], query: Mapping[str, str]) -> dict[str, Any]:
     """The context of the whole page. `query` holds tab, show and before from the address."""
     records = list(records_of(person))
+    known = known_as(person)
     tabs = panels.panels("tab", can)
     tab = next((each for each in tabs if each.key == query.get("tab")), tabs[0])
     return {
         "person": person,
-        "records": [(record, own_number(record)) for record in records],
-        "known_as": known_as(person),
+        "records": [(record, own_number(record, known)) for record in records],
+        "known_as": known,
         "lost": list(lost_values(person, records)),
         "tags": tags_of(person),
         "since": since(person),
@@ -115,17 +118,21 @@ def known_as(person: Profile) -> list[Known]:
         .select_related("identifier__kind", "record__source")
         .order_by("identifier__kind__priority", "identifier_id", "first_seen")
     )
-    return [_known(list(group)) for _pk, group in groupby(rows, key=lambda row: row.identifier_id)]
+    demoted = standing.demotions(person)
+    groups = groupby(rows, key=lambda row: row.identifier_id)
+    return [_known(list(group), demoted.get(pk)) for pk, group in groups]
 
 
-def _known(rows: list[RecordIdentifier]) -> Known:
+def _known(rows: list[RecordIdentifier], demotion: standing.Demotion | None) -> Known:
     identifier = rows[0].identifier
     return Known(
+        key=identifier.kind_id,
         kind=identifier.kind.label,
         is_phone=identifier.kind_id == "phone",
         value=identifier.value,
         state=identifier.state,
         invalid=identifier.invalid,
+        reason=standing.reason(identifier, demotion),
         since=min(row.first_seen for row in rows),
         sources=list(dict.fromkeys(row.record.source.name for row in rows)),
     )

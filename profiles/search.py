@@ -16,7 +16,7 @@ from typing import Any
 import phonenumbers
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Value
 
-from profiles.models import Identifier, Order, RecordIdentifier, SearchKey
+from profiles.models import Identifier, IdentifierKind, Order, RecordIdentifier, SearchKey
 from profiles.normalise import fold
 
 MOST = 200
@@ -93,14 +93,15 @@ def _by_whole_word(words: list[str]) -> Rows | None:
 
 
 def _by_identifier(text: str, country: str) -> Rows | None:
-    """The beginning of an e-mail address, a phone number or a customer number."""
+    """The beginning of an e-mail address, a phone number or a customer number; a cookie only as a whole."""
     starts = list(_beginnings(text, country))
     if not starts:
         return None
     matches = Q()
     for start in starts:
         matches |= Q(value__startswith=start)
-    identifiers = Identifier.objects.filter(matches).values("pk")[:MOST]
+    is_nameable = ~Q(kind__role=IdentifierKind.Role.ANONYMOUS) | Q(value__in=starts)
+    identifiers = Identifier.objects.filter(matches, is_nameable).values("pk")[:MOST]
     shown_by = RecordIdentifier.objects.filter(identifier__in=identifiers)
     return _rows(shown_by, "record__profile_id", Way.IDENTIFIER)
 

@@ -127,7 +127,7 @@ class People(TableResource):
     language = text("language")
 
     def everything(self) -> QuerySet[Profile]:
-        return Profile.objects.filter(state=Profile.State.ACTIVE).order_by("pk")
+        return Profile.objects.filter(state=Profile.State.ACTIVE, is_visitor=False).order_by("pk")
 
 
 class Orders(TableResource):
