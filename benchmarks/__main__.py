@@ -12,11 +12,15 @@ def main() -> None:
 
     django.setup()
     from benchmarks import ingest, people
+    from benchmarks.identity import command as identity
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     commands = parser.add_subparsers(dest="name", required=True)
     ingest.arguments(commands.add_parser("ingest", help="the way in, beside COPY, SQL and import-export"))
     people.arguments(commands.add_parser("people", help="search, the list, the person page, home"))
+    identity.arguments(
+        commands.add_parser("identity", help="who is who: the matcher beside Splink, and a CSV of yours")
+    )
     options = parser.parse_args()
     options.run(options)
 

@@ -17,6 +17,8 @@ from random import Random
 from benchmarks.identity import records, words
 
 COLUMNS = ("id", "source", *records.SHOWN, "truth", "household")
+OWN_ADDRESSES = (records.BOX_OFFICE_MAIL, "+4722405060")
+"""The organisation's own, as they are compared."""
 COUNTRIES = {"NO": 55, "DK": 12, "SE": 13, "FI": 3, "NL": 17}
 Row = tuple[str, ...]
 

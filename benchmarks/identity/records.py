@@ -209,7 +209,7 @@ def _family(rng: Random, family: str) -> str:
 
 def _mail(rng: Random, person: Person) -> str:
     chance = rng.random()
-    if chance < 0.016:
+    if chance < 0.009:
         return rng.choice(_NO_MAIL)
     mail = _one_of(rng, person.emails)
     if chance > 0.975:
@@ -220,7 +220,7 @@ def _mail(rng: Random, person: Person) -> str:
 
 def _phone(rng: Random, person: Person) -> str:
     chance = rng.random()
-    if chance < 0.035:
+    if chance < 0.018:
         return rng.choice(_NO_PHONE)
     number = _one_of(rng, person.phones)
     return mess.wrong_digit(rng, number) if chance > 0.975 else number
