@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from cdp.lib import sql
+from profiles.identity import units
 
 _STATEMENTS = ("gild_values", "gild_empty", "gild_counters", "gild_visitors", "gild_tags", "gild_search")
 
@@ -12,7 +13,10 @@ _STATEMENTS = ("gild_values", "gild_empty", "gild_counters", "gild_visitors", "g
 def gild_touched() -> None:
     """Computes everything derived anew for the profiles in stage_touched."""
     with connection.cursor() as cursor:
+        cursor.execute("truncate stage_winner")
         cursor.execute("analyze stage_touched")
+        sql.run("profiles/gild_winners", units.as_parameter(units.rules()), cursor=cursor)
+        cursor.execute("analyze stage_winner")
         for name in _STATEMENTS:
             sql.run(f"profiles/{name}", cursor=cursor)
 

@@ -1,71 +1,56 @@
--- Golden values: for every unit the record that wins, by the source's trust, then the newest
--- observation (IDENTITY.md, survivorship). Name and address stay together; provenance says who won.
+-- Golden values: of every unit what the record says that won it (gild_winners). Provenance says who won.
 with person as (
-    select r.profile_id,
+    select w.profile_id,
         bool_or(r.is_customer) as is_customer,
         min(seen.at) as known_since,
         (array_agg(r.source_id order by seen.at, r.id))[1] as first_source_id,
-        (array_agg(r.id order by r.is_customer desc, s.trust, r.observed_at desc, r.id)
-            filter (where r.name_key <> ''))[1] as name_id,
-        (array_agg(r.id order by r.is_customer desc, s.trust, r.observed_at desc, r.id)
-            filter (where r.email <> ''))[1] as email_id,
-        (array_agg(r.id order by r.is_customer desc, s.trust, r.observed_at desc, r.id)
-            filter (where r.phone <> ''))[1] as phone_id,
-        (array_agg(r.id order by r.is_customer desc, s.trust, r.observed_at desc, r.id)
-            filter (where r.street || r.postal_code || r.city <> ''))[1] as place_id,
-        (array_agg(r.id order by s.trust, r.observed_at desc, r.id)
-            filter (where r.company <> ''))[1] as company_id,
-        (array_agg(r.id order by s.trust, r.observed_at desc, r.id)
-            filter (where r.birth_year is not null))[1] as birth_id,
-        (array_agg(r.id order by s.trust, r.observed_at desc, r.id)
-            filter (where r.gender <> ''))[1] as gender_id,
-        (array_agg(r.id order by s.trust, r.observed_at desc, r.id)
-            filter (where r.language <> ''))[1] as language_id,
-        (array_agg(r.country order by s.trust, r.observed_at desc, r.id)
-            filter (where r.country <> ''))[1] as country
-    from stage_touched t
-    join profiles_sourcerecord r on r.profile_id = t.profile_id
-    join profiles_source s on s.id = r.source_id
+        max(r.given_name) filter (where r.id = w.name_id) as given_name,
+        max(r.family_name) filter (where r.id = w.name_id) as family_name,
+        max(r.company) filter (where r.id = w.company_id) as company,
+        max(r.email) filter (where r.id = w.email_id) as email,
+        max(r.phone) filter (where r.id = w.phone_id) as phone,
+        max(r.street) filter (where r.id = w.address_id) as street,
+        max(r.postal_code) filter (where r.id = w.address_id) as postal_code,
+        max(r.city) filter (where r.id = w.address_id) as city,
+        max(r.country) filter (where r.id = w.country_id) as country,
+        max(r.birth_date) filter (where r.id = w.birth_id) as birth_date,
+        max(r.birth_year) filter (where r.id = w.birth_id) as birth_year,
+        max(r.gender) filter (where r.id = w.gender_id) as gender,
+        max(r.language) filter (where r.id = w.language_id) as language
+    from stage_winner w
+    join profiles_sourcerecord r on r.profile_id = w.profile_id
     cross join lateral (
         select coalesce(min(ri.first_seen), r.observed_at) as at
         from profiles_recordidentifier ri
         where ri.record_id = r.id
     ) seen
-    where t.recast
-    group by r.profile_id
+    group by w.profile_id
 )
 update profiles_profile p
 set state = 'active',
     merged_into_id = null,
-    name = trim(coalesce(n.given_name, '') || ' ' || coalesce(n.family_name, '')),
-    given_name = coalesce(n.given_name, ''),
-    family_name = coalesce(n.family_name, ''),
-    company = coalesce(c.company, ''),
-    email = coalesce(e.email, ''),
-    phone = coalesce(f.phone, ''),
-    street = coalesce(a.street, ''),
-    postal_code = coalesce(a.postal_code, ''),
-    city = coalesce(a.city, ''),
-    country = coalesce(nullif(a.country, ''), person.country, ''),
-    birth_date = b.birth_date,
-    birth_year = b.birth_year,
-    gender = coalesce(g.gender, ''),
-    language = coalesce(l.language, ''),
+    name = trim(coalesce(person.given_name, '') || ' ' || coalesce(person.family_name, '')),
+    given_name = coalesce(person.given_name, ''),
+    family_name = coalesce(person.family_name, ''),
+    company = coalesce(person.company, ''),
+    email = coalesce(person.email, ''),
+    phone = coalesce(person.phone, ''),
+    street = coalesce(person.street, ''),
+    postal_code = coalesce(person.postal_code, ''),
+    city = coalesce(person.city, ''),
+    country = coalesce(person.country, ''),
+    birth_date = person.birth_date,
+    birth_year = person.birth_year,
+    gender = coalesce(person.gender, ''),
+    language = coalesce(person.language, ''),
     provenance = jsonb_strip_nulls(jsonb_build_object(
-        'name', name_id, 'email', email_id, 'phone', phone_id, 'address', place_id, 'company', company_id,
-        'birth', birth_id, 'gender', gender_id, 'language', language_id
+        'name', name_id, 'email', email_id, 'phone', phone_id, 'address', address_id, 'company', company_id,
+        'birth', birth_id, 'gender', gender_id, 'language', language_id, 'country', country_id
     )),
     is_customer = person.is_customer,
     known_since = person.known_since,
     first_source_id = person.first_source_id,
     updated_at = now()
 from person
-left join profiles_sourcerecord n on n.id = name_id
-left join profiles_sourcerecord e on e.id = email_id
-left join profiles_sourcerecord f on f.id = phone_id
-left join profiles_sourcerecord a on a.id = place_id
-left join profiles_sourcerecord c on c.id = company_id
-left join profiles_sourcerecord b on b.id = birth_id
-left join profiles_sourcerecord g on g.id = gender_id
-left join profiles_sourcerecord l on l.id = language_id
+join stage_winner w on w.profile_id = person.profile_id
 where p.id = person.profile_id

@@ -1,0 +1,88 @@
+"""The units that a golden record is made of, and the rules by which one record's value wins.
+
+A unit survives whole: all of a name, all of an address, from one record. Rules are data
+(`SurvivorshipRule`); a unit without a row has the default (IDENTITY.md section 2,
+survivorship).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from psycopg.types.json import Jsonb
+
+from profiles.models import SurvivorshipRule
+
+
+class Strategy(TextChoices):
+    """What can decide between two records."""
+
+    SOURCE = "source", _("Most trusted source")
+    RECENT = "recent", _("Most recently told")
+    FREQUENT = "frequent", _("Told by most records")
+    COMPLETE = "complete", _("Most complete")
+
+
+DEFAULT = tuple(Strategy.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """`by_customer`: a customer's own record goes before an attendee's (CONSENT.md C26).
+
+    `fields` are those of SourceRecord and Profile. `is_contact`: a value held or shared
+    gives way to one of the person's own.
+    """
+
+    key: str
+    label: str | Promise
+    fields: tuple[str, ...]
+    by_customer: bool = False
+    is_contact: bool = False
+
+
+UNITS: dict[str, Unit] = {
+    unit.key: unit
+    for unit in (
+        Unit("name", _("Name"), ("given_name", "family_name"), by_customer=True),
+        Unit("email", _("E-mail"), ("email",), by_customer=True, is_contact=True),
+        Unit("phone", _("Phone"), ("phone",), by_customer=True, is_contact=True),
+        Unit("address", _("Address"), ("street", "postal_code", "city"), by_customer=True),
+        Unit("country", _("Country"), ("country",)),
+        Unit("company", _("Company"), ("company",)),
+        Unit("birth", _("Born"), ("birth_date", "birth_year")),
+        Unit("gender", _("Gender"), ("gender",)),
+        Unit("language", _("Language"), ("language",)),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`strategies` in the order in which they decide; `sources` (ids) before all others, in order."""
+
+    unit: str
+    strategies: tuple[str, ...] = DEFAULT
+    sources: tuple[int, ...] = ()
+
+
+Rules = Mapping[str, Rule]
+
+
+def rules() -> dict[str, Rule]:
+    """The organisation's rule for every unit."""
+    found = {key: Rule(key) for key in UNITS}
+    for unit, strategies, sources in SurvivorshipRule.objects.values_list("unit", "strategies", "sources"):
+        if unit in found:
+            found[unit] = Rule(unit, tuple(strategies), tuple(sources))
+    return found
+
+
+def as_parameter(some: Rules) -> Mapping[str, Any]:
+    """Rules as gild_winners.sql takes them."""
+    return {"rules": Jsonb([asdict(rule) for rule in some.values()])}

@@ -1,0 +1,103 @@
+-- Whose value wins, for every unit of everybody touched (docs/reference/survivorship.md). Where a profile has
+-- one record there is nothing to choose. Else: what a person pinned, the newest first; a contact point of their
+-- own before one that is held or shared; a customer's own word before what a buyer typed for an attendee
+-- (CONSENT.md C26); then the unit's strategies in their order; at last the older record. A blocked
+-- placeholder is nobody's. Address and name are told by one record each, the country goes with the address
+-- unless it is pinned itself.
+with rule as materialized (
+    select unit, coalesce(sources, '{}') as sources,
+        array_position(names, strategies[1]) as first, array_position(names, strategies[2]) as second,
+        array_position(names, strategies[3]) as third, array_position(names, strategies[4]) as fourth
+    from jsonb_to_recordset(:rules) as given (unit text, strategies text[], sources bigint[]),
+        (values (array['source', 'recent', 'frequent', 'complete'])) known (names)
+), lesser as materialized (
+    select kind_id as unit, value, state = 'blocked' as blocked
+    from profiles_identifier
+    where state <> 'normal' and kind_id in ('email', 'phone') and namespace = ''
+), pin as materialized (
+    select record_id, unit, max(id) as id
+    from profiles_pin
+    where lifted_by_id is null
+    group by record_id, unit
+), touched as materialized (
+    select r.profile_id, min(r.id) as only_id, count(*) as records
+    from stage_touched t
+    join profiles_sourcerecord r on r.profile_id = t.profile_id
+    where t.recast
+    group by r.profile_id
+), told as (
+    select r.profile_id, r.id, unit.unit, unit.by_customer, unit.filled,
+        coalesce(array_position(rule.sources, r.source_id), 1000000 + s.trust) as rank,
+        extract(epoch from coalesce((r.observed ->> unit.unit)::timestamptz, r.observed_at)) as at,
+        count(*) over (partition by r.profile_id, unit.unit, hashtextextended(unit.value, 0)) as alike,
+        pin.id as pin, lesser.value is not null as is_lesser,
+        rule.first, rule.second, rule.third, rule.fourth
+    from touched t
+    join profiles_sourcerecord r on r.profile_id = t.profile_id
+    join profiles_source s on s.id = r.source_id
+    cross join lateral (
+        values
+            ('name', r.is_customer, r.name_key, length(r.name_key)),
+            ('email', r.is_customer, r.email, 0),
+            ('phone', r.is_customer, r.phone, 0),
+            ('address', r.is_customer, nullif(lower(r.street || '|' || r.postal_code || '|' || r.city), '||'),
+                ((r.street <> '')::int + (r.postal_code <> '')::int + (r.city <> '')::int) * 10000
+                    + length(r.street || r.postal_code || r.city)),
+            ('company', false, lower(r.company), length(r.company)),
+            ('birth', false, coalesce(r.birth_date::text, r.birth_year::text), (r.birth_date is not null)::int),
+            ('gender', false, r.gender, 0),
+            ('language', false, r.language, length(r.language)),
+            ('country', false, r.country, 0)
+    ) unit (unit, by_customer, value, filled)
+    join rule on rule.unit = unit.unit
+    left join lesser on lesser.unit = unit.unit and lesser.value = unit.value
+    left join pin on pin.record_id = r.id and pin.unit = unit.unit
+    where t.records > 1 and unit.value <> '' and lesser.blocked is not true
+), scored as (
+    select *, array[rank, -at, -alike, -filled]::float8[] as scores
+    from told
+), best as (
+    select distinct on (profile_id, unit) profile_id, unit, id, pin
+    from scored
+    order by profile_id, unit, pin desc nulls last, is_lesser, by_customer desc, scores[first], scores[second],
+        scores[third], scores[fourth], id
+), chosen as (
+    select profile_id,
+        max(id) filter (where unit = 'name') as name_id,
+        max(id) filter (where unit = 'email') as email_id,
+        max(id) filter (where unit = 'phone') as phone_id,
+        max(id) filter (where unit = 'address') as address_id,
+        max(id) filter (where unit = 'company') as company_id,
+        max(id) filter (where unit = 'birth') as birth_id,
+        max(id) filter (where unit = 'gender') as gender_id,
+        max(id) filter (where unit = 'language') as language_id,
+        max(id) filter (where unit = 'country') as country_id,
+        bool_or(pin is not null) filter (where unit = 'country') as country_pinned
+    from best
+    group by profile_id
+)
+insert into stage_winner (
+    profile_id, name_id, email_id, phone_id, address_id, company_id, birth_id, gender_id, language_id, country_id
+)
+select t.profile_id, c.name_id, c.email_id, c.phone_id, c.address_id, c.company_id, c.birth_id, c.gender_id,
+    c.language_id, case when a.country <> '' and c.country_pinned is not true then a.id else c.country_id end
+from touched t
+left join chosen c on c.profile_id = t.profile_id
+left join profiles_sourcerecord a on a.id = c.address_id
+where t.records > 1
+union all
+select r.profile_id,
+    case when r.name_key <> '' then r.id end,
+    case when r.email <> '' and mail.blocked is not true then r.id end,
+    case when r.phone <> '' and phone.blocked is not true then r.id end,
+    case when r.street || r.postal_code || r.city <> '' then r.id end,
+    case when r.company <> '' then r.id end,
+    case when r.birth_year is not null then r.id end,
+    case when r.gender <> '' then r.id end,
+    case when r.language <> '' then r.id end,
+    case when r.country <> '' then r.id end
+from touched t
+join profiles_sourcerecord r on r.id = t.only_id
+left join lesser mail on mail.unit = 'email' and mail.value = r.email
+left join lesser phone on phone.unit = 'phone' and phone.value = r.phone
+where t.records = 1
