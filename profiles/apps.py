@@ -1,4 +1,8 @@
+import datetime as dt
+
 from django.apps import AppConfig
+
+from cdp.lib import schedules
 
 
 class ProfilesConfig(AppConfig):
@@ -9,3 +13,6 @@ class ProfilesConfig(AppConfig):
         from profiles import menu
 
         menu.register_parts()
+        schedules.register(
+            schedules.Schedule("network addresses", "profiles.tasks.forget_networks", daily_at=dt.time(3, 40))
+        )

@@ -10,7 +10,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from profiles import network_addresses
+from organisations.models import Organisation
+from profiles import network_addresses, tasks
 from profiles.identity import networks
 from profiles.ingest import correct, undo_intake
 from profiles.models import (
@@ -151,7 +152,7 @@ def test_a_corrected_row_gives_its_address_away_no_more_than_the_first(
 
 
 @database
-def test_a_sighting_is_a_keyed_hash_of_this_organisation(borealis: object) -> None:
+def test_a_sighting_is_a_keyed_hash_of_this_organisation(borealis: Organisation) -> None:
     deliver([visit(1, C1, at=ago(days=1), network=HOME)], website())
     kept = bytes(NetworkSighting.objects.get().network)
     assert kept == networks.digest(HOME)
@@ -182,18 +183,32 @@ def test_nothing_is_kept_longer_than_thirty_days() -> None:
     deliver(
         [
             visit(1, C1, at=ago(days=40), network=HOME),
-            visit(2, C2, at=ago(days=29), network=HOME),
+            visit(2, C2, at=ago(days=28), network=HOME),
             visit(3, KARI, at=ago(days=2), network=HOME),
         ],
         website(),
     )
     assert NetworkSighting.objects.count() == 2, "what is older when it comes is not even taken in"
-    NetworkSighting.objects.filter(last_seen__lt=ago(days=20)).update(last_seen=ago(days=30, minutes=1))
+    NetworkSighting.objects.filter(last_seen__lt=ago(days=20)).update(
+        last_seen=ago(days=networks.DAYS, minutes=1)
+    )
     NetworkSighting.objects.filter(last_seen__gt=ago(days=20)).update(first_seen=ago(days=300))
     assert networks.forget_old() == 1
     left = NetworkSighting.objects.get()
     assert left.record == SourceRecord.objects.get(external_id="login:kari")
-    assert left.first_seen > ago(days=30, minutes=5)
+    assert left.first_seen > ago(days=30)
+
+
+@database
+def test_every_night_all_organisations_forget(aurora: Organisation, borealis: Organisation) -> None:
+    for organisation in (borealis, aurora):
+        connection.set_tenant(organisation)  # type: ignore[attr-defined]
+        deliver([visit(1, C1, at=ago(days=2), network=HOME)], website())
+        NetworkSighting.objects.update(last_seen=ago(days=30))
+    tasks.forget_networks()
+    for organisation in (borealis, aurora):
+        connection.set_tenant(organisation)  # type: ignore[attr-defined]
+        assert not NetworkSighting.objects.exists()
 
 
 @database
