@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -157,7 +158,19 @@ def _name(table: Table, i: Rows, j: Rows) -> Levels:
     swapped = _swapped(table, i[doubtful], j[doubtful])
     level[doubtful[swapped == 1]] = SWAPPED_NEARLY
     level[doubtful[swapped == 2]] = SWAPPED
+    _single_names(table, i, j, level)
     return level
+
+
+def _single_names(table: Table, i: Rows, j: Rows, level: Levels) -> None:
+    """A record's only name may stand in the wrong place: it then counts where the other record has it."""
+    given, family = table["given"], table["family"]
+    as_given, as_family = _codes_in(given, family), _codes_in(family, given)
+    for one, two in ((i, j), (j, i)):
+        only_given = (given.codes[one] >= 0) & (family.codes[one] < 0)
+        level[only_given & (as_family[one] == family.codes[two])] = NAME.at(-1, 3)
+        only_family = (family.codes[one] >= 0) & (given.codes[one] < 0)
+        level[only_family & (as_given[one] == given.codes[two])] = NAME.at(4, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +246,26 @@ def _names_at(table: Table, row: int) -> tuple[str, str]:
 NAME = Grid(Part(GIVEN, (0,) * len(GIVEN)), Part(FAMILY, (0,) * len(FAMILY)))
 NAME_LEVELS = (*NAME.levels, "names swapped, nearly the same", "names swapped")
 SWAPPED_NEARLY, SWAPPED = len(NAME_LEVELS) - 2, len(NAME_LEVELS) - 1
-NAMES_AGREE = tuple(NAME.at(given, family) for given in (2, 3, 4) for family in (2, 3))
-"""Levels at which both names are the same or nearly so."""
+
+
+class Names(IntEnum):
+    """What two records' names have in common."""
+
+    NOTHING = 0
+    GIVEN = 1
+    FAMILY = 2
+    BOTH = 3
+
+
+def _in_common(level: int) -> Names:
+    if level >= SWAPPED_NEARLY:
+        return Names.BOTH
+    given, family = divmod(level + 1, NAME.width)
+    return Names((given - 1 >= 1) + 2 * (family - 1 >= 2))
+
+
+NAMES_IN_COMMON = np.array([*map(_in_common, range(len(NAME_LEVELS))), Names.NOTHING], np.int8)
+"""Per level of the name, and last for -1, what is in common."""
 
 
 # Birth date
@@ -280,13 +311,17 @@ EMAIL_LEVELS = (
 )  # fmt: skip
 
 
-def _judge_local(a: list[str], b: list[str]) -> Levels:
+def judge_local(a: list[str], b: list[str]) -> Levels:
+    """Levels of different local parts."""
     likeness = _likeness(a, b)
     return np.where(likeness >= 0.93, 2, np.where(likeness >= 0.85, 1, 0)).astype(np.int8)
 
 
+LOCAL_SAME = 3
+
+
 def _email(table: Table, i: Rows, j: Rows) -> Levels:
-    level = _fill(table, "local", i, j, 3, _judge_local)
+    level = _fill(table, "local", i, j, 3, judge_local)
     level[_same(table["email"], i, j)] = 4
     return level
 

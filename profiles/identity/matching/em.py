@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from profiles.identity.matching import compare, frequency, platform
+from profiles.identity.matching import compare, frequency, platform, words
 from profiles.identity.matching.blocking import Candidates
-from profiles.identity.matching.compare import COMPARISONS, NAMES, Comparison, Levels
+from profiles.identity.matching.compare import COMPARISONS, NAMES, Comparison, Levels, Names
 from profiles.identity.matching.frequency import Floats, Frequencies
 from profiles.identity.matching.model import Model
 from profiles.identity.matching.table import Table
@@ -44,8 +44,8 @@ def train(
     frequencies = frequency.count(table)
     sample = _random_pairs(len(table), np.random.default_rng(seed))
     strangers = _strangers(compare.levels(table, *sample), frequencies, prior)
-    namesakes = _namesakes(table, strangers, np.random.default_rng(seed))
-    rarity = frequency.rarity(frequencies, table, candidates.i, candidates.j).sum(axis=1)
+    namesakes = _namesakes(table, strangers["email"], np.random.default_rng(seed))
+    rarity = frequency.rarity(frequencies, table, candidates.i, candidates.j, levels).sum(axis=1)
     patterns = _Patterns.count(levels, rarity)
     start = Model(
         records=len(table),
@@ -120,45 +120,41 @@ def _with_equality(comparison: Comparison, shares: Floats, seen: Floats, frequen
     return normalised(comparison, shares)
 
 
-_NAMESAKES = 150_000
-_COMMON_NAME = 25
+_NAMESAKES = 40_000
 
 
-def _namesakes(
-    table: Table, strangers: Mapping[str, Floats], chance: np.random.Generator
-) -> dict[str, Floats]:
-    """How e-mail addresses of strangers of one name agree: local parts are made of names.
+def _namesakes(table: Table, strangers: Floats, chance: np.random.Generator) -> dict[str, Floats]:
+    """How e-mails of strangers agree who have names in common, by the name of what they share.
 
-    Common names alone are asked, for whoever shares a rare one is likely the same person.
+    Local parts are made of names. Two strangers are made namesakes: one local part is compared to
+    what the other's handle would be with the first one's names in it.
     """
-    i, j = _same_name_pairs(table, chance)
-    number = NAMES.index("email")
-    if len(i) < 1_000:
-        return {"email": strangers["email"]}
-    levels = COMPARISONS[number].of(table, i, j)
-    seen = np.bincount(levels[levels >= 0], minlength=len(compare.EMAIL_LEVELS)).astype(float)
-    seen[-1] = strangers["email"][-1] * seen.sum()
-    shares = (seen + 20 * strangers["email"]) / (seen.sum() + 20)
-    return {"email": shares / shares.sum()}
+    rows = np.flatnonzero(
+        (table["handle"].codes >= 0) & (table["given"].codes >= 0) & (table["family"].codes >= 0)
+    )
+    found = {}
+    for shared in (Names.GIVEN, Names.FAMILY, Names.BOTH):
+        seen = np.zeros(len(strangers))
+        if len(rows) > 1:
+            i, j = rows[chance.integers(0, len(rows), (2, _NAMESAKES))]
+            seen += _as_namesakes(table, i[i != j], j[i != j], shared)
+        seen[-1] = strangers[-1] * seen.sum()
+        found[shared.name] = in_groups(COMPARISONS[NAMES.index("email")], seen, strangers, 20.0)
+    return found
 
 
-def _same_name_pairs(
-    table: Table, chance: np.random.Generator
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Random pairs of records with one common full name and different addresses."""
-    rows = np.flatnonzero((table.hashes("given", "family") != 0) & (table["local"].codes >= 0))
-    hashes = table.hashes("given", "family")[rows]
-    rows = rows[np.argsort(hashes, kind="stable")]
-    _, starts, sizes = np.unique(np.sort(hashes), return_index=True, return_counts=True)
-    starts, sizes = starts[sizes >= _COMMON_NAME], sizes[sizes >= _COMMON_NAME]
-    if not len(starts):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    block = chance.integers(0, len(starts), _NAMESAKES)
-    places = (chance.random((2, _NAMESAKES)) * sizes[block]).astype(np.int64) + starts[block]
-    i, j = rows[places]
-    address = table.hashes("street", "postal")
-    apart = (i != j) & ((address[i] != address[j]) | (address[i] == 0))
-    return i[apart], j[apart]
+def _as_namesakes(table: Table, i: npt.NDArray[np.int64], j: npt.NDArray[np.int64], shared: Names) -> Floats:
+    """How often each level is met between local parts at i and those of j, given the names of i."""
+    local, handle, given, family = (table[name].texts() for name in ("local", "handle", "given", "family"))
+    ours, theirs = [], []
+    for a, b in zip(i.tolist(), j.tolist(), strict=True):
+        first = given(a) if shared != Names.FAMILY else given(b)
+        last = family(a) if shared != Names.GIVEN else family(b)
+        ours.append(local(a))
+        theirs.append(words.filled(handle(b), first, last))
+    same = np.array([x == y for x, y in zip(ours, theirs, strict=True)], np.bool_)
+    level = np.where(same, compare.LOCAL_SAME, compare.judge_local(ours, theirs))
+    return np.bincount(level, minlength=len(compare.EMAIL_LEVELS)).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,12 +240,13 @@ def stranger_likelihood(model: Model, levels: Levels) -> Floats:
 
 def stranger_part(model: Model, levels: Levels, number: int) -> Floats:
     """One comparison's part of `stranger_likelihood`, per row of levels."""
-    name = NAMES[number]
-    part = np.append(np.log(model.strangers[name]), 0.0)[levels[:, number]]
-    if name in model.namesakes:
-        agree = np.isin(levels[:, NAMES.index("name")], compare.NAMES_AGREE)
-        part = np.where(agree, np.append(np.log(model.namesakes[name]), 0.0)[levels[:, number]], part)
-    return np.asarray(part, np.float64)
+    shares = model.strangers[NAMES[number]]
+    level = levels[:, number]
+    if NAMES[number] != "email":
+        return np.append(np.log(shares), 0.0)[level]
+    by_names = [shares, *(model.namesakes[shared.name] for shared in (Names.GIVEN, Names.FAMILY, Names.BOTH))]
+    logs = np.array([np.append(np.log(shares), 0.0) for shares in by_names])
+    return logs[compare.NAMES_IN_COMMON[levels[:, NAMES.index("name")]], level]
 
 
 _WEIGHT = 0.1

@@ -47,7 +47,9 @@ def explain(model: Model, a: Features, b: Features) -> list[Piece]:
     table = Table.of([(0, 0, "", a), (1, 0, "", b)])
     i, j = np.array([0]), np.array([1])
     levels = compare.levels(table, i, j)
-    rarity = dict(zip(RULES, frequency.rarity(model.frequencies, table, i, j)[0].tolist(), strict=True))
+    rarity = dict(
+        zip(RULES, frequency.rarity(model.frequencies, table, i, j, levels)[0].tolist(), strict=True)
+    )
     parts = {
         name: _parts(model, levels, number, rarity.get(name, 0.0))
         for number, name in enumerate(compare.NAMES)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from profiles.identity.matching.compare import NAMES, NAMES_IN_COMMON, Levels, Names
 from profiles.identity.matching.table import Hashes, Table
 
 Floats = npt.NDArray[np.float64]
@@ -20,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 RULES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "name": (("given", "family"), ("given",), ("family",)),
     "birth": (("birth",), ("year",)),
-    "email": (("email",), ("local",)),
+    "email": (("email",), ("handle",), ("local",)),
     "phone": (("phone",),),
     "account": (("accounts",),),
     "address": (
@@ -124,17 +125,24 @@ def _company(counts: npt.NDArray[np.int64], chance: Floats, n: int) -> float:
     return float(np.clip(counts[common].sum() / (n * chance[common]).sum(), 1.0, 8.0))
 
 
-def rarity(frequencies: Frequencies, table: Table, i: Hashes, j: Hashes) -> npt.NDArray[np.float32]:
+def rarity(
+    frequencies: Frequencies, table: Table, i: Hashes, j: Hashes, levels: Levels
+) -> npt.NDArray[np.float32]:
     """log2 of how much likelier strangers agree on these very values than on average ones.
 
     Shape (pairs, comparisons that have rules, in the order of RULES); 0 where nothing agrees.
+    Local parts of people who share both names agree as often as their handles do.
     """
+    namesakes = NAMES_IN_COMMON[levels[:, NAMES.index("name")]] == Names.BOTH
     found = np.zeros((len(RULES), len(i)), np.float32)
     for number, rules in enumerate(RULES.values()):
         open_ = np.ones(len(i), np.bool_)
         for columns in rules:
             hashes = table.hashes(*columns)
-            agree = np.flatnonzero(open_ & (hashes[i] == hashes[j]) & (hashes[i] != 0))
+            agree = open_ & (hashes[i] == hashes[j]) & (hashes[i] != 0)
+            if columns == ("handle",):
+                agree &= namesakes
+            agree = np.flatnonzero(agree)
             frequency = frequencies[columns]
             per_row = np.log2(frequency.of(hashes) / frequency.mean).astype(np.float32)
             found[number, agree] = per_row[i[agree]]

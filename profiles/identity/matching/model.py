@@ -29,10 +29,10 @@ class OldModel(ValueError):
 class Model:
     """Probabilities of levels among pairs of one person, of one household, and of strangers.
 
-    `namesakes` are those of strangers whose names agree, for comparisons whose values
-    follow from names. `person_rate` and `household_rate` are the partners of a kind that an
-    average record has, so that the prior of a pair among n records is rate / n. `records` is
-    how many were learnt from.
+    `namesakes` are those of the e-mails of strangers who have both names, the given or the family
+    name in common, for local parts are made of names. `person_rate` and `household_rate` are the
+    partners of a kind that an average record has, so that the prior of a pair among n records is
+    rate / n. `records` is how many were learnt from.
     """
 
     records: int

@@ -65,7 +65,7 @@ def model() -> Model:
         person_rate=0.4,
         household_rate=1.0,
         **classes,
-        namesakes={"email": classes["strangers"]["email"]},
+        namesakes={shared.name: classes["strangers"]["email"] for shared in compare.Names},
         frequencies={columns: nothing for rules in RULES.values() for columns in rules},
     )
 

@@ -63,7 +63,9 @@ def vectors(model: Model, table: Table, i: Rows, j: Rows, levels: Levels) -> Flo
     """What a reranker sees of pairs, shape (pairs, features): the weight, the household's odds, and for
     every comparison what it says of one person against strangers and against a household (log2)."""
     scores = score(model, table, i, j, levels)
-    rarity = dict(zip(frequency.RULES, frequency.rarity(model.frequencies, table, i, j).T, strict=True))
+    rarity = dict(
+        zip(frequency.RULES, frequency.rarity(model.frequencies, table, i, j, levels).T, strict=True)
+    )
     columns = [scores.weight, scores.household]
     for number, name in enumerate(compare.NAMES):
         alone = np.full_like(levels, -1)

@@ -29,7 +29,7 @@ def score(model: Model, table: Table, i: Rows, j: Rows, levels: Levels) -> Score
     person = shares[0] + em.log_likelihood(model.person, levels) / np.log(2)
     household = shares[1] + em.log_likelihood(model.household, levels) / np.log(2)
     strangers = shares[2] + em.stranger_likelihood(model, levels) / np.log(2)
-    strangers += frequency.rarity(model.frequencies, table, i, j).sum(axis=1)
+    strangers += frequency.rarity(model.frequencies, table, i, j, levels).sum(axis=1)
     return Scores(person - np.logaddexp2(household, strangers), household - np.logaddexp2(person, strangers))
 
 

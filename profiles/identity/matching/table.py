@@ -74,6 +74,8 @@ class Features:
     """yyyymmdd"""
     year: str = ""
     """yyyy, also where the whole date is known"""
+    handle: str = ""
+    """the e-mail's local part without the names (`words.handle`)"""
     accounts: str = ""
     """lines of kind, namespace and value, apart by tabs, in order"""
 
@@ -98,10 +100,11 @@ def features(person: Person) -> Features:
     if person.house_number:
         number = normalise.fold(person.house_number).replace(" ", "").lstrip("0")
     birth = person.birth_date.strftime("%Y%m%d").zfill(8) if person.birth_date else person.birth_text
+    given, family, email = normalise.fold(given), normalise.fold(family), words.mailbox(person.email)
     return Features(
-        given=normalise.fold(given),
-        family=normalise.fold(family),
-        email=words.mailbox(person.email),
+        given=given,
+        family=family,
+        email=email,
         phone="".join(c for c in person.phone if c.isdigit()),
         street=street,
         number=number,
@@ -110,6 +113,7 @@ def features(person: Person) -> Features:
         city=normalise.fold(person.city),
         birth=birth,
         year=birth[:4] or str(person.birth_year or ""),
+        handle=words.handle(words.local_part(email), given, family),
         accounts="\n".join(sorted("\t".join(account) for account in set(person.accounts))),
     )
 
@@ -178,6 +182,11 @@ class Column:
         if self._objects is None:
             self._objects = np.array([*self.values, ""], object)[:-1]
         return self._objects
+
+    def texts(self) -> Callable[[int], str]:
+        """The value of a row by its number, "" where unknown."""
+        codes, values = self.codes.tolist(), [*self.values, ""]
+        return lambda row: values[codes[row]]
 
     @property
     def counts(self) -> Ints:

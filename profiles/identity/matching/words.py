@@ -285,6 +285,44 @@ def mailbox(email: str) -> str:
 _MAIL_WORDS = re.compile(r"[^\W\d_]+")
 
 
+GIVEN, FAMILY, GIVEN_INITIAL, FAMILY_INITIAL = "G", "F", "I", "J"
+"""What stands in a `handle` for a person's own names."""
+
+
+def handle(local: str, given: str, family: str) -> str:
+    """A local part with its owner's folded names taken out: "olahansen83" of Ola Hansen is "GF83".
+
+    How people make addresses of their names is the same for namesakes; what is left is their own.
+    """
+    if not local or not (given or family):
+        return ""
+    short = _take_out(_take_out(local, family, FAMILY), given, GIVEN)
+    rest = _LOWER.sub("", short)
+    if len(rest) == 1 and GIVEN not in short and rest == given[:1]:
+        return short.replace(rest, GIVEN_INITIAL)
+    if len(rest) == 1 and FAMILY not in short and rest == family.rsplit(" ", 1)[-1][:1]:
+        return short.replace(rest, FAMILY_INITIAL)
+    return short
+
+
+_LOWER = re.compile("[^a-z]")
+
+
+def _take_out(local: str, name: str, sign: str) -> str:
+    words = name.split(" ")
+    for part in ("".join(words), words[0], words[-1]):
+        if len(part) > 1 and part in local:
+            return local.replace(part, sign, 1)
+    return local
+
+
+def filled(handle: str, given: str, family: str) -> str:
+    """The local part that a handle makes of somebody's names."""
+    first, last = given.split(" ", 1)[0], family.replace(" ", "")
+    names = {GIVEN: first, FAMILY: last, GIVEN_INITIAL: first[:1], FAMILY_INITIAL: last[:1]}
+    return handle.translate({ord(sign): name for sign, name in names.items()})
+
+
 def mail_root(email: str, place: int) -> str:
     """`root` of the first (0) or second (1) name that a local part spells; "" where it spells none."""
     names = spelt_names(email)
