@@ -22,6 +22,8 @@ LOCKS = {
     "claim_files": 8,
     "apply_plan": 9,
     "mailchimp_slot": 10,
+    "match": 11,
+    "features": 12,
 }
 """Every lock number of the project. Keys are per database, not per schema: whoever locks something in
 an organisation locks the organisation's primary key, or `key_of` the thing."""
