@@ -82,7 +82,8 @@ def _privacy_lead(house: House, organisation: Organisation) -> User:
 
 
 def _morning_of(source: FileSource, house: House, lead: User, organisation: Organisation, say: Say) -> None:
-    connection = _connection(house, source.name, "file", {"place": "upload", "preset": source.preset})
+    config: dict[str, object] = {"place": "upload", "preset": source.preset}
+    connection = _connection(house, source.name, "file", config, source.kind)
     if _has_run(connection):
         return
     written = BytesIO()
@@ -115,7 +116,7 @@ def _newsletter(house: House, base: str, lead: User, organisation: Organisation,
     At every later start only its address is brought up to date.
     """
     settings: dict[str, object] = {"base_url": base, "audience": standin.audience(base, house.slug)}
-    connection = _connection(house, "Mailchimp", "mailchimp", settings)
+    connection = _connection(house, "Mailchimp", "mailchimp", settings, Source.Kind.NEWSLETTER)
     if connection.config["base_url"] != base:
         connecting.change(connection=connection, actor=None, config=settings)
     if _has_run(connection):
@@ -155,12 +156,13 @@ def _members(house: House) -> list[dict[str, str]]:
     ]
 
 
-def _connection(house: House, name: str, connector: str, config: dict[str, object]) -> Connection:
+def _connection(
+    house: House, name: str, connector: str, config: dict[str, object], kind: Source.Kind
+) -> Connection:
     found = Connection.objects.filter(connector=connector, name=name).first()
     if found:
         return found
     destination = connector == "mailchimp"
-    kind = Source.Kind.NEWSLETTER if destination else Source.Kind.TICKETING
     return connecting.create(
         actor=None,
         connector=connector,

@@ -8,8 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from integrations.demo import club
 from integrations.files import samples
 from integrations.files.presets import PRESETS
+from profiles.models import Source
 
 PRETIX_EXPORT = Path(__file__).parent / "pretix_order_positions.csv"
 """A real export of pretix's order positions from an invented shop."""
@@ -23,16 +25,20 @@ def real_pretix_export(stream: BinaryIO) -> None:
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """A ticketing system whose export arrives as a file. `words` is what the buyer read at the box."""
+    """A system whose export arrives as a file. `words` is what the buyer read at the box.
+
+    Without a `preset` its columns are found by their headers.
+    """
 
     name: str
     preset: str
     write: Writer
-    words: str
+    words: str = ""
+    kind: Source.Kind = Source.Kind.TICKETING
 
     @property
     def file(self) -> str:
-        return PRESETS[self.preset].sample.name
+        return PRESETS[self.preset].sample.name if self.preset else f"{self.name.lower()}.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,10 @@ def sample(preset: str, rows: int, seed: int) -> Writer:
     return partial(samples.write, preset, rows=rows, seed=seed)
 
 
+def club_members(members: int, seed: int, buyers: int) -> Writer:
+    return partial(club.write, members=members, seed=seed, buyers=buyers)
+
+
 NORWEGIAN = "Ja takk, send meg nyhetsbrev om forestillinger på e-post."
 DANISH = "Ja tak, send mig nyhedsbrev om koncerter på e-mail."
 
@@ -69,6 +79,7 @@ HOUSES = (
             FileSource("Ticketmaster", "ticketmaster", sample("ticketmaster", 400, 1), NORWEGIAN),
             FileSource("DX", "dx", sample("dx", 300, 1), NORWEGIAN),
             FileSource("pretix", "pretix", real_pretix_export, NORWEGIAN),
+            FileSource("Teaterklubben", "", club_members(90, 1, 120), kind=Source.Kind.CLUB),
         ),
     ),
     House(

@@ -44,7 +44,7 @@ def test_it_makes_two_organisations_whose_morning_has_run(mailchimp: str) -> Non
     with tenant_context(houses[0]):
         pretix = Run.objects.get(connection__slug="pretix")
         assert equation(pretix)["read"] == equation(pretix)["created"] == 94
-    assert len(said) == 2 + 3 + 2 + 2  # houses, files of each, a newsletter each
+    assert len(said) == 2 + 4 + 2 + 2  # houses, files of each, a newsletter each
 
     said.clear()
     runs_before = _runs(houses)
@@ -79,4 +79,4 @@ def test_without_a_stand_in_there_is_no_newsletter() -> None:
     build(lambda _: None, mailchimp="")
     with tenant_context(Organisation.objects.get(slug="fjordscenen")):
         assert not Connection.objects.filter(connector="mailchimp").exists()
-        assert Run.objects.count() == 3
+        assert Run.objects.count() == 4
