@@ -45,6 +45,10 @@ class Node:
     name_key: str = ""
     anonymous: bool = False
 
+    @property
+    def called(self) -> names.Called:
+        return self.given_key, self.name_key
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -183,21 +187,20 @@ def _edges(s: Shared, nodes: Mapping[int, Node], marks: Marks) -> Iterable[tuple
     members = sorted(s.nodes, key=lambda n: nodes[n].key)
     if marks:
         members = _without_ambiguous(members, nodes, marks)
-    alike: dict[tuple[str, date | None], list[int]] = defaultdict(list)
+    alike: dict[tuple[names.Called, date | None], list[int]] = defaultdict(list)
     for n in members:
         node = nodes[n]
         if not s.shared:
-            alike[node.given_key, node.birth_date].append(n)
+            alike[node.called, node.birth_date].append(n)
         elif node.name_key:  # a shared value joins one full name only
-            alike[node.name_key, node.birth_date].append(n)
+            alike[("", node.name_key), node.birth_date].append(n)
     if s.shared:
         yield from (pair for same in alike.values() for pair in pairwise(same))
         return
-    known = sorted({given for given, _ in alike if given})
-    ambiguous = any(not names.agree(a, b) for a, b in combinations(known, 2))
+    against = names.contradictions(called for called, _ in alike)
     heads = []
-    for (given, _), same in alike.items():
-        if ambiguous and not given:
+    for (called, _), same in alike.items():
+        if names.is_anybodys(called, against):
             continue
         yield from pairwise(same)
         heads.append(same[0])
@@ -225,14 +228,14 @@ def _fits_both(
 def _could_be(one: Node, two: Node) -> bool:
     if one.birth_date and two.birth_date and one.birth_date != two.birth_date:
         return False
-    return names.agree(one.given_key, two.given_key)
+    return names.may_be_one(one.called, two.called)
 
 
 @dataclass(slots=True)
 class _Group:
     members: list[Node]
     known: int
-    given: set[str]
+    called: set[names.Called]
     births: set[date]
     marks: set[tuple[int, int]]
     values: dict[tuple[str, str], dict[str, Seen]] = field(default_factory=lambda: defaultdict(dict))
@@ -392,7 +395,9 @@ def _births_agree(one: _Group, two: _Group) -> bool:
 
 
 def _agree(one: _Group, two: _Group) -> bool:
-    return _births_agree(one, two) and all(names.agree(a, b) for a in one.given for b in two.given)
+    return _births_agree(one, two) and all(
+        names.may_be_one(a, b) for a in one.called for b in two.called
+    )
 
 
 def _small(one: _Group, two: _Group) -> bool:
@@ -403,8 +408,8 @@ def _single(
     node: Node, values: Iterable[tuple[str, str, str, Seen]], marks: frozenset[tuple[int, int]]
 ) -> _Group:
     births = {node.birth_date} if node.birth_date else set()
-    given = {node.given_key} if node.given_key else set()
-    group = _Group([node], int(not node.anonymous), given, births, set(marks))
+    called = {node.called} if node.given_key else set()
+    group = _Group([node], int(not node.anonymous), called, births, set(marks))
     for kind, namespace, value, seen in values:
         group.values[kind, namespace][value] = seen
     return group
@@ -413,7 +418,7 @@ def _single(
 def _absorb(one: _Group, two: _Group) -> None:
     one.members += two.members
     one.known += two.known
-    one.given |= two.given
+    one.called |= two.called
     one.births |= two.births
     one.marks |= two.marks
     for key, values in two.values.items():
