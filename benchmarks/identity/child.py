@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import multiprocessing
 import resource
 import time
@@ -66,8 +65,7 @@ def _work(engine: str, path: Path, answer: Connection) -> None:
 
 
 def _lines(engine: str, data: Clean) -> Iterator[Line]:
-    for module in ENGINES[engine].imports:
-        importlib.import_module(module)
+    ENGINES[engine].prepare()
     held = _peak_mb()
     wall, cpu = time.perf_counter(), _cpu()
     outcome = ENGINES[engine].run(data)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.identity import csv_file, dataset, report
+from benchmarks.identity import csv_file, dataset, inside, report
 from benchmarks.identity.dataset import FIELDS, Clean
 from benchmarks.identity.engines import ENGINES, FLOOR, RIVALS
 
@@ -30,6 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--map", type=Path, help=MAP_HELP)
     parser.add_argument("--rival", action="store_true", help="Splink beside it, for --file")
     parser.add_argument("--write", type=Path, help="only writes the generated people to this CSV file")
+    parser.add_argument("--verbs", action="store_true", help="merge, preview, unmerge, undo in a database")
+    parser.add_argument("--lookup", action="store_true", help="one record against --records in a database")
+    parser.add_argument("--pause", type=float, default=0.05, help="seconds between two writes of a writer")
     parser.set_defaults(run=run)
 
 
@@ -46,6 +49,10 @@ def _run(options: argparse.Namespace) -> None:
         from benchmarks.identity import people
 
         people.write(options.write, sizes[0], seeds[0])
+    elif options.verbs:
+        inside.verbs(sizes[0])
+    elif options.lookup:
+        inside.lookup(sizes[0], options.pause)
     elif options.file:
         _file(options)
     else:

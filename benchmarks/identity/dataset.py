@@ -16,6 +16,8 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+import phonenumbers
+
 from benchmarks.identity.evaluate import Ints, codes
 from integrations.files import values
 from integrations.files.values import BadValue, DateOrder
@@ -82,6 +84,14 @@ def clean(name: str, columns: Columns, truth: Sequence[str], own: Iterable[str] 
     )  # fmt: skip
 
 
+def people_of(columns: Columns) -> list[table.Person]:
+    """The same reading for one record after another, as the matcher's look-up is asked."""
+    size = len(next(iter(columns.values())))
+    raw = {field: list(columns.get(field) or [""] * size) for field in FIELDS}
+    reader = _Reader(raw, frozenset())
+    return [reader.person(dict(zip(FIELDS, row, strict=True)))[0] for row in zip(*raw.values(), strict=True)]
+
+
 KINDS = ("customer_number", "club_card", "email", "phone")
 
 
@@ -89,8 +99,7 @@ class _Reader:
     """Reads the values of one data set, which has one home country and one order of dates."""
 
     def __init__(self, raw: Mapping[str, list[str]], own: frozenset[str]) -> None:
-        counted = Counter(raw["country"])
-        self.home = _country(max((v for v in counted if _country(v)), key=lambda v: counted[v], default=""))
+        self.home = home_country(raw["country"], raw["phone"])
         self.order = date_order(raw["birth_date"])
         self.sources = {source: n for n, source in enumerate(sorted(set(raw["source"])))}
         self._own = own
@@ -124,7 +133,7 @@ class _Reader:
             phone=shown["phone"], street=_text(row["street"]), house_number=_text(row["house_number"]),
             street2=_text(row["street2"]), postal_code=_postal(row["postal_code"], country),
             city=_text(row["city"]), country=country, birth_date=born, birth_text=digits,
-            birth_year=_year(row["birth_year"]), accounts=tuple(accounts),
+            birth_year=_year(row["birth_year"]) or _year(row["birth_date"]), accounts=tuple(accounts),
         )  # fmt: skip
         return person, shown | {
             "customer_number": "\t".join(accounts[-1][1:]) if shown["customer_number"] else ""
@@ -176,7 +185,26 @@ def _year(value: str) -> int | None:
         return None
 
 
-_DATE_PARTS = re.compile(r"\s*(\d{1,2})[./\- ](\d{1,2})[./\- ]\d{2,4}")
+def home_country(countries: Iterable[str], phones: Iterable[str]) -> str:
+    """The country most records name; else the one most telephones with a country code are of; else ""."""
+    told = Counter(countries)
+    known = {value: times for value, times in told.items() if _country(value)}
+    if known:
+        return _country(max(known, key=lambda value: known[value]))
+    regions = Counter(map(_region, (phone for phone in phones if phone.startswith(("+", "00")))))
+    del regions[""]
+    return regions.most_common(1)[0][0] if regions else ""
+
+
+def _region(phone: str) -> str:
+    try:
+        number = phonenumbers.parse(phone.replace("00", "+", 1) if phone.startswith("00") else phone)
+    except phonenumbers.NumberParseException:
+        return ""
+    return phonenumbers.region_code_for_number(number) or ""
+
+
+_DATE_PARTS = re.compile(r"\s*(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{2,4})\s*")
 
 
 def date_order(texts: Iterable[str]) -> DateOrder:
@@ -194,14 +222,22 @@ def date_order(texts: Iterable[str]) -> DateOrder:
 
 @lru_cache(maxsize=200_000)
 def birth(text: str, order: DateOrder) -> tuple[date | None, str]:
-    """A birth date, or its eight digits yyyymmdd where there is no such day."""
-    text = values.clean(text)
-    try:
-        born = values.day(text, order)
-    except BadValue:
-        digits = "".join(c for c in text if c.isdigit())
-        return None, digits if len(digits) == 8 else ""
-    return (None if born in _NO_BIRTHS else born), ""
+    """A birth date, or its eight digits yyyymmdd where there is no such day.
+
+    A date that cannot be in the file's order is tried in the other.
+    """
+    text = values.clean(text).removesuffix(".0")
+    for tried in (order, "mdy" if order == "dmy" else "dmy"):
+        try:
+            born = values.day(text, tried)
+        except BadValue:
+            continue
+        return (None if born in _NO_BIRTHS else born), ""
+    digits = "".join(c for c in text if c.isdigit())
+    if found := _DATE_PARTS.fullmatch(text):
+        day, month = found[1].zfill(2), found[2].zfill(2)
+        digits = found[3] + (f"{day}{month}" if order == "mdy" else f"{month}{day}")
+    return None, digits if len(digits) == 8 and digits.strip("0") else ""
 
 
 _NO_BIRTHS = frozenset({date(1900, 1, 1)})

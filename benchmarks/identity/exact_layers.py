@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from benchmarks.identity.dataset import Clean
-from benchmarks.identity.evaluate import Ints
-from profiles import normalise
+from benchmarks.identity.evaluate import Ints, codes
 from profiles.identity import exact
+
+if TYPE_CHECKING:
+    from profiles.identity.columns import Bools, Columns
 
 RULES: Mapping[str, exact.Kind] = {
     "customer_number": exact.Kind(10, 1, 10),
@@ -35,26 +38,66 @@ def blocked(data: Clean) -> Ints:
 
 
 def guarded(data: Clean, rules: Mapping[str, exact.Kind] = RULES) -> Ints:
-    """The product's rules: blocks, limits, contradictions (profiles/identity/exact.py).
+    """The product's rules: blocks, limits, contradictions, as its batch applies them.
 
-    The rules are asked one connected component at a time, as an import asks them of a neighbourhood.
+    Plain neighbourhoods are joined as arrays (profiles/identity/plain.py), the others asked of
+    profiles/identity/exact.py.
     """
-    shared = [
-        exact.Shared(n, kind, "", value, members)
-        for n, (kind, value, members) in enumerate(_members(data.identifiers))
-    ]
-    labels = np.full(len(data), -1, np.int64)
-    found = 0
-    reader = _Nodes(data)
-    for records, values in _neighbourhoods(len(data), shared, rules):
-        nodes = {n: reader.node(n) for n in records}
-        outcome = exact.partition(nodes, values, rules, values={n: reader.values(n) for n in records})
+    from profiles.identity import plain
+
+    columns = columns_of(data)
+    found = plain.sort_out(columns, rules)
+    labels = found.around.copy()
+    closer = np.flatnonzero((found.many & ~found.plain)[found.around])
+    nodes = _Nodes(data, columns, found.proof)
+    following = int(labels.max(initial=-1)) + 1
+    for records in _neighbourhoods(closer, found.around):
+        shared, values = nodes.shared(records), {n: nodes.values(n) for n in records}
+        outcome = exact.partition({n: nodes.node(n) for n in records}, shared, rules, values=values)
         for group in outcome.groups:
-            labels[list(group)] = found
-            found += 1
-    alone = labels < 0
-    labels[alone] = np.arange(found, found + int(alone.sum()))
+            labels[list(group)] = following
+            following += 1
     return labels
+
+
+def columns_of(data: Clean) -> Columns:
+    """Cleaned data in the shape in which the batch copies them out of the database."""
+    from profiles.identity.columns import NORMAL, Columns
+
+    kinds = tuple(data.identifiers)
+    size = len(data)
+    shower: list[Ints] = []
+    shown: list[Ints] = []
+    kind: list[Ints] = []
+    namespace: list[Ints] = []
+    known = 0
+    for place, column in enumerate(data.identifiers.values()):
+        values, of = np.unique(np.array(column, object), return_inverse=True)
+        has = np.array([bool(value) for value in values], np.bool_)
+        number = np.cumsum(has) - 1 + known
+        shower.append(np.flatnonzero(has[of]))
+        shown.append(number[of][has[of]])
+        kind.append(np.full(int(has.sum()), place))
+        namespace.append(codes([value.rpartition("\t")[0] for value in values[has]]))
+        known += int(has.sum())
+    at, what = np.concatenate(shower), np.concatenate(shown)
+    nobody, each = np.zeros(0, np.int64), np.arange(size)
+    return Columns(
+        kinds, each, each, each, _hashes(data.features["given"]), _hashes(_whole_names(data)),
+        _hashes(data.features["birth"]), np.arange(known), np.concatenate(kind), np.concatenate(namespace),
+        np.full(known, NORMAL), np.zeros(known, np.bool_), at, what, nobody, nobody, np.zeros(size, np.bool_),
+    )  # fmt: skip
+
+
+def _hashes(column: list[str]) -> Ints:
+    """A number for each text, 0 (columns.UNSAID) for ""."""
+    numbers = {"": 0}
+    return np.array([numbers.setdefault(text, len(numbers)) for text in column], np.int64)
+
+
+def _whole_names(data: Clean) -> list[str]:
+    pairs = zip(data.features["given"], data.features["family"], strict=True)
+    return [f"{given} {family}".strip() for given, family in pairs]
 
 
 def _members(columns: Mapping[str, list[str]]) -> Iterator[tuple[str, str, tuple[int, ...]]]:
@@ -86,38 +129,48 @@ def connected(size: int, a: Ints, b: Ints) -> Ints:
     return labels
 
 
-def _neighbourhoods(
-    size: int, shared: list[exact.Shared], rules: Mapping[str, exact.Kind]
-) -> Iterator[tuple[list[int], list[exact.Shared]]]:
-    """Records that could reach each other over values not plainly on too many people."""
-    reach = (s for s in shared if len(s.nodes) <= 100)
-    labels = components(size, ((s.kind, s.value, s.nodes) for s in reach))
-    values: dict[int, list[exact.Shared]] = defaultdict(list)
-    for s in shared:
-        if len(s.nodes) <= 100:
-            values[int(labels[s.nodes[0]])].append(s)
-    records: dict[int, list[int]] = defaultdict(list)
-    for n, label in enumerate(labels.tolist()):
-        records[label].append(n)
-    for label, mine in values.items():
-        yield records[label], mine
+def _neighbourhoods(rows: Ints, around: Ints) -> Iterator[list[int]]:
+    """The rows, those of one neighbourhood together."""
+    order = rows[np.argsort(around[rows], kind="stable")]
+    cuts = np.flatnonzero(np.diff(around[order])) + 1
+    yield from (part.tolist() for part in np.split(order, cuts) if len(part))
 
 
 class _Nodes:
-    """The exact layer's view of a record."""
+    """The exact layer's view of records, one neighbourhood at a time."""
 
-    def __init__(self, data: Clean) -> None:
+    def __init__(self, data: Clean, columns: Columns, joining: Bools) -> None:
         self._data = data
         self._features = data.features
+        self._kinds = columns.kinds
+        self._kind = columns.kind
+        self._joins: dict[int, list[int]] = defaultdict(list)
+        for record, identifier in zip(
+            columns.shower[joining].tolist(), columns.shown[joining].tolist(), strict=True
+        ):
+            self._joins[record].append(identifier)
 
     def node(self, n: int) -> exact.Node:
         given, family = self._features["given"][n], self._features["family"][n]
-        name = normalise.fold(f"{given} {family}")
+        name = f"{given} {family}".strip()
         return exact.Node(
             n, (int(self._data.sources[n]), f"{n}"), given, _day(self._features["birth"][n]), name
         )
 
+    def shared(self, records: list[int]) -> list[exact.Shared]:
+        """The joining identifiers on two of the records or more."""
+        on: dict[int, list[int]] = defaultdict(list)
+        for n in records:
+            for identifier in self._joins[n]:
+                on[identifier].append(n)
+        return [
+            exact.Shared(identifier, self._kinds[self._kind[identifier]], "", f"{identifier}", tuple(members))
+            for identifier, members in on.items()
+            if len(members) > 1
+        ]
+
     def values(self, n: int) -> list[tuple[str, str, str, exact.Seen]]:
+        """All that a record shows, for the limits."""
         found: list[tuple[str, str, str, exact.Seen]] = []
         for kind, column in self._data.identifiers.items():
             if column[n]:

@@ -12,7 +12,7 @@ from benchmarks.identity.engines import ENGINES, FLOOR, RIVALS
 
 HEAD = (
     "engine                                precision recall     F1  B³ F1  calib.  band p  band c  largest"
-    "   wall s    CPU s     MB  × floor"
+    "   wall s    CPU s     MB  (data)  × floor"
 )
 
 
@@ -58,11 +58,8 @@ def text(line: Line, floor: Line) -> str:
         if judged
         else " " * 23
     )
-    cost = (
-        f"{line.wall:8.2f} {line.cpu:8.2f} {line.memory_mb:6.0f} {line.wall / floor.wall:8.1f}"
-        if line.wall
-        else ""
-    )
+    slower = line.wall / floor.wall
+    cost = f"{line.wall:8.2f} {line.cpu:8.2f} {line.memory_mb:6.0f} {line.data_mb:7.0f} {slower:8.1f}"
     return (
         f"{line.engine:<38} {found.precision:8.4f} {found.recall:6.4f} {found.f1:6.4f} "
         f"{found.bcubed_f1:6.4f} {scores} {found.largest:8,} {cost if line.wall else ''}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,23 @@ def test_a_record_without_truth_is_nobody_elses(tmp_path: Path) -> None:
 def test_a_day_that_does_not_exist_is_kept_as_digits() -> None:
     assert dataset.birth("19301332", "dmy") == (None, "19301332")
     assert dataset.birth("1900-01-01", "dmy") == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "born", "digits"),
+    [
+        ("12/31/1999", date(1999, 12, 31), ""),
+        ("19850203.0", date(1985, 2, 3), ""),
+        ("30.02.1980", None, "19800230"),
+        ("0000-00-00", None, ""),
+        ("1985", None, ""),
+    ],
+)
+def test_dates_in_other_shapes_are_read(text: str, born: date | None, digits: str) -> None:
+    assert dataset.birth(text, "dmy") == (born, digits)
+
+
+def test_the_home_country_is_what_most_records_or_telephones_say() -> None:
+    assert dataset.home_country(["", "Norge", "NO", "SE", "NO"], []) == "NO"
+    assert dataset.home_country([""], ["+31612345678", "0031612345679", "12345678"]) == "NL"
+    assert dataset.home_country([""], ["12345678"]) == ""
