@@ -2,7 +2,7 @@
 -- bears on who they are.
 update stage_person s
 set changed = true,
-    rekeyed = (s.given_key, s.birth_date) is distinct from (r.given_key, r.birth_date)
+    rekeyed = (s.given_key, s.name_key, s.birth_date) is distinct from (r.given_key, r.name_key, r.birth_date)
 from profiles_sourcerecord r
 where r.id = s.record_id
     and ((
