@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.db import connection
@@ -24,12 +24,18 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Supposed:
-    """What would be said more, and what no longer: for looking before leaping."""
+    """What would be said more, and what no longer: for looking before leaping.
+
+    `kinds` instead of the organisation's own; `states` of identifiers, by id, instead of
+    those stored.
+    """
 
     must: tuple[frozenset[int], ...] = ()
     cannot: tuple[tuple[frozenset[int], frozenset[int]], ...] = ()
     without_constraints: frozenset[int] = frozenset()
     without_links: frozenset[int] = frozenset()
+    kinds: Mapping[str, Kind] | None = None
+    states: Mapping[int, str] = field(default_factory=dict)
 
 
 NOTHING = Supposed()
@@ -65,8 +71,8 @@ def kinds() -> dict[str, Kind]:
 
 def judge(ids: Collection[int], supposed: Supposed = NOTHING) -> tuple[Partition, dict[int, Record]]:
     """The partition of these records, which must be a whole neighbourhood, and the records."""
-    by_kind = kinds()
-    values, shown = _values(ids, by_kind)
+    by_kind = kinds() if supposed.kinds is None else supposed.kinds
+    values, shown = _values(ids, by_kind, supposed.states)
     records = _records(ids, values, by_kind)
     shared = [
         Shared(*key[:4], tuple(members), *key[4:]) for key, members in shown.items() if len(members) > 1
@@ -86,12 +92,17 @@ _Values = dict[int, list[tuple[str, str, str, Seen]]]
 _Shown = dict[tuple[int, str, str, str, bool, bool], list[int]]
 
 
-def _values(ids: Collection[int], by_kind: Mapping[str, Kind]) -> tuple[_Values, _Shown]:
+def _values(
+    ids: Collection[int], by_kind: Mapping[str, Kind], states: Mapping[int, str]
+) -> tuple[_Values, _Shown]:
     values: _Values = defaultdict(list)
     shown: _Shown = defaultdict(list)
     with connection.cursor() as cursor:
         sql.run("profiles/resolve_values", {"records": list(ids)}, cursor=cursor)
-        for record, identifier, kind, namespace, value, state, by_person, first, last in cursor.fetchall():
+        for record, identifier, kind, namespace, value, stored, by_person, first, last in cursor.fetchall():
+            state = states.get(identifier, stored)
+            if state == Identifier.State.BLOCKED:
+                continue
             values[record].append((kind, namespace, value, (first, last)))
             if state == Identifier.State.NORMAL:
                 shown[identifier, kind, namespace, value, False, by_person].append(record)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection
 
 from cdp.lib import sql
 from profiles.identity.exact import Demoted, Partition
-from profiles.identity.reading import Record
 from profiles.models import Decision, DecisionMove, IdentityAct, MatchLink
 
 EXACT, PERSON, PROBABLE = "exact", "person", "probable"
@@ -26,6 +25,15 @@ class Why:
     act: IdentityAct | None = None
 
 
+class Lives(Protocol):
+    """Where a record is now, and the profile that it was born into."""
+
+    @property
+    def profile(self) -> int: ...
+    @property
+    def first_profile(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """A record that goes from one profile to another."""
@@ -38,7 +46,7 @@ class Move:
 def write(
     found: Partition,
     targets: Sequence[int],
-    records: Mapping[int, Record],
+    records: Mapping[int, Lives],
     born: Collection[int],
     why: Why,
 ) -> int:
@@ -182,7 +190,7 @@ def _emptied(profiles: set[int]) -> set[int]:
         return {profile for (profile,) in cursor.fetchall()}
 
 
-def _repoint(found: Partition, targets: Sequence[int], records: Mapping[int, Record]) -> None:
+def _repoint(found: Partition, targets: Sequence[int], records: Mapping[int, Lives]) -> None:
     """Where a merge was taken apart, ids merged away before it point at whoever has their records now."""
     homes: dict[int, Counter[int]] = defaultdict(Counter)
     for group, target in zip(found.groups, targets, strict=True):

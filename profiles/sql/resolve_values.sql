@@ -3,4 +3,4 @@ select ri.record_id, i.id, i.kind_id, i.namespace, i.value, i.state, i.decided_b
     ri.last_seen
 from profiles_recordidentifier ri
 join profiles_identifier i on i.id = ri.identifier_id
-where ri.record_id = any(:records) and i.state <> 'blocked'
+where ri.record_id = any(:records)

@@ -1,0 +1,11 @@
+-- Records that hang together by a link, or by a person's word that they are one.
+copy (
+    select record_a_id, record_b_id
+    from profiles_matchlink
+    where lifted_by_id is null
+    union all
+    select min(cr.record_id) over (partition by cr.constraint_id), cr.record_id
+    from profiles_linkconstraint c
+    join profiles_linkconstraintrecord cr on cr.constraint_id = c.id
+    where c.kind = 'must' and c.lifted_by_id is null
+) to stdout (format binary)
