@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.identity import exact_layers
 from benchmarks.identity.dataset import Clean
-from benchmarks.identity.evaluate import Ints, Scored
+from benchmarks.identity.evaluate import WORTH_A_LOOK, Floats, Ints, Scored
 from benchmarks.identity.outcome import Outcome
 from profiles.identity.matching import compare, rerank
 from profiles.identity.matching.cluster import cluster
@@ -53,10 +53,17 @@ def reviewed(data: Clean) -> Outcome:
     reranker = rerank.fit(seen, answers)
     if reranker is None:
         return Outcome(matched.labels, scored(matched), notes=("re-ranker not kept",))
-    i, j, _weight = matched.pairs
+    i, j, weight = _worth_a_look(matched)
     weight = reranker.weight(rerank.vectors(matched.model, table, i, j, compare.levels(table, i, j)))
     labels = cluster(table, i, j, weight, model=matched.model, initial=exact)
     return Outcome(labels, _scored(i, j, weight), notes=(f"{len(asked)} answers",))
+
+
+def _worth_a_look(matched: Matched) -> tuple[Ints, Ints, Floats]:
+    """The pairs at least one in a hundred: answers come from among them, and teach nothing of others."""
+    i, j, weight = matched.pairs
+    seen = probability(weight) >= WORTH_A_LOOK
+    return i[seen], j[seen], weight[seen]
 
 
 def scored(matched: Matched) -> Scored:
@@ -64,9 +71,9 @@ def scored(matched: Matched) -> Scored:
     return _scored(*matched.pairs)
 
 
-def _scored(i: Ints, j: Ints, weight: np.ndarray) -> Scored:
+def _scored(i: Ints, j: Ints, weight: Floats) -> Scored:
     chance = probability(weight)
-    seen = chance >= 0.01
+    seen = chance >= WORTH_A_LOOK
     return Scored(i[seen], j[seen], chance[seen])
 
 
