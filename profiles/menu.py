@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from organisations import navigation
 from organisations.access import Can
 from profiles import listing, panels, person_page, timeline
+from profiles.identity.pages import person as person_panels
 
 
 def register_parts() -> None:
@@ -18,5 +19,5 @@ def register_parts() -> None:
             capability=Can.SEE_PEOPLE,
         )
     )
-    for part in (*person_page.PANELS, *timeline.STREAMS, *listing.FILTERS):
+    for part in (*person_page.PANELS, *timeline.STREAMS, *listing.FILTERS, *person_panels.PANELS):
         panels.register(part)

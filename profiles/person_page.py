@@ -103,6 +103,12 @@ def shown(panel: Panel, person: Profile, query: Mapping[str, str]) -> Shown:
     return Shown(panel, panel.context(person))
 
 
+def beside(context: Mapping[str, Any]) -> list[Profile]:
+    """Whom else the parts of the page name: each says so in `others`, for the log of who saw whom."""
+    parts = [context["tab"], *context["badges"], *context["left"], *context["right"]]
+    return list(dict.fromkeys(other for part in parts for other in part.data.get("others", ())))
+
+
 def records_of(person: Profile) -> QuerySet[SourceRecord]:
     return (
         SourceRecord.objects.filter(profile=person)

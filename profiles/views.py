@@ -95,9 +95,9 @@ def person(request: Request, public_id: UUID) -> HttpResponse:
         raise Http404
     if shown.public_id != public_id:
         return redirect("profiles:person", shown.public_id)
-    _looked(request, [shown], "person")
-    is_part = request.headers.get("HX-Target") == "tab"
     context = person_page.page(shown, request.membership.can, request.GET.dict())
+    _looked(request, [shown, *person_page.beside(context)], "person")
+    is_part = request.headers.get("HX-Target") == "tab"
     context |= {"purpose": purposes.of(request), "purposes": purposes.Purpose.choices}
     return render(request, "profiles/_tab.html" if is_part else "profiles/person.html", context)
 
