@@ -7,25 +7,26 @@ two birth dates, a limit, more than twelve records, or against the whole group's
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from profiles.identity.matching.cluster import MayJoin
-from profiles.identity.matching.compare import Rows
 from profiles.identity.matching.frequency import Floats
+from profiles.identity.matching.pairs import Rows
 from profiles.identity.matching.score import probability
-from profiles.identity.matching.table import Table
+from profiles.identity.matching.table import Hashes, Table
 
 AUTOMATIC = 0.999
 REVIEW = 0.5
 MOST_RECORDS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """Two groups of records that may be one person, named by the rows of their best pair.
 
     `weight` is in log2 odds. `band` is "automatic" or "review"; `blocked_by` says what kept
@@ -63,16 +64,64 @@ def judge(
     groups = np.sort(np.stack([start[i[likely]], start[j[likely]]]), axis=0)
     _, first = np.unique(groups[0] * (int(start.max(initial=0)) + 1) + groups[1], return_index=True)
     likely = likely[np.sort(first)]
-    union = _Union(table, start, i[likely], j[likely], may_join)
-    found = []
-    for pair in likely.tolist():
-        a, b, chance = int(i[pair]), int(j[pair]), float(chances[pair])
-        blocked_by = "" if labels[a] == labels[b] else "contradiction"
-        sure = chance >= automatic
-        if sure and not blocked_by:
-            blocked_by = union.join(a, b)
-        band = "automatic" if sure and not blocked_by else "review"
-        found.append(Proposal(a, b, float(weight[pair]), chance, band, blocked_by))
+    a, b, chance = i[likely], j[likely], chances[likely]
+    reasons = np.where(labels[a] == labels[b], "", "contradiction").astype("U13")
+    sure = np.flatnonzero((chance >= automatic) & (reasons == ""))
+    reasons[sure] = _reasons(table, start, a[sure], b[sure], may_join)
+    bands = np.where((chance >= automatic) & (reasons == ""), "automatic", "review")
+    columns = (a, b, weight[likely], chance, bands, reasons)
+    return list(map(Proposal._make, zip(*(column.tolist() for column in columns), strict=True)))
+
+
+def _reasons(
+    table: Table, start: npt.NDArray[np.int64], a: Rows, b: Rows, may_join: MayJoin | None
+) -> list[str]:
+    """Why pairs of rows may not be joined by themselves, "" where they may; in this order.
+
+    Where everything that all the pairs would join together agrees, so does each of them: one by
+    one only the others are judged.
+    """
+    reasons = [""] * len(a)
+    size = int(start.max(initial=-1)) + 1
+    graph = coo_matrix((np.ones(len(a), np.bool_), (start[a], start[b])), shape=(size, size))
+    together = connected_components(graph, directed=False)[1][start]
+    doubtful = _differ(table, together) if may_join is None else np.ones(size, np.bool_)
+    open_ = np.flatnonzero(doubtful[together[a]])
+    union = _Union(table, start, a[open_], b[open_], may_join)
+    for pair in open_.tolist():
+        reasons[pair] = union.join(int(a[pair]), int(b[pair]))
+    return reasons
+
+
+def _differ(table: Table, together: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Per label: does it have two birth dates, two accounts of one space or more than the most records?"""
+    count = int(together.max(initial=-1)) + 1
+    doubtful = np.bincount(together, minlength=count) > MOST_RECORDS
+    doubtful |= _several(together, table["birth"].hashes, count)
+    labels, spaces, lines = (np.concatenate(parts) for parts in zip(*_accounts(table, together), strict=True))
+    doubtful |= _several(labels, lines, count, spaces)
+    return doubtful
+
+
+def _accounts(
+    table: Table, together: npt.NDArray[np.int64]
+) -> Iterator[tuple[npt.NDArray[np.int64], Hashes, Hashes]]:
+    for number in (1, 2, 3):
+        yield together, table[f"account_space_{number}"].hashes, table[f"account_{number}"].hashes
+
+
+def _several(
+    labels: npt.NDArray[np.int64], values: Hashes, count: int, spaces: Hashes | None = None
+) -> npt.NDArray[np.bool_]:
+    """Which labels have more than one distinct value (0 is unknown), within a space if given?"""
+    known = values != 0
+    labels, values = labels[known], values[known]
+    spaces = np.zeros_like(values) if spaces is None else spaces[known]
+    order = np.lexsort((values, spaces, labels))
+    labels, spaces, values = labels[order], spaces[order], values[order]
+    other = (labels[1:] == labels[:-1]) & (spaces[1:] == spaces[:-1]) & (values[1:] != values[:-1])
+    found = np.zeros(count, np.bool_)
+    found[labels[1:][other]] = True
     return found
 
 

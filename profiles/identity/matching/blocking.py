@@ -22,25 +22,23 @@ Rows = npt.NDArray[np.int64]
 CAP = 150
 """Records in a block above which it is skipped."""
 
+PAIRS_A_KEY = 1_000_000
+PAIRS_A_RECORD = 1.5
+"""Pairs that one key may bring, per record in a large table: its largest blocks are skipped beyond that.
+A block of many records gives each pair in it little chance, and other keys find those that have more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Records that agree on the columns of any of the alternatives share this key.
-
-    `unordered` forgets which of two columns a value stood in (swapped names).
-    """
+    """Records that agree on the columns of any of the alternatives share this key."""
 
     name: str
     alternatives: tuple[tuple[str, ...], ...]
-    unordered: bool = False
 
     def hashes(self, table: Table) -> Iterator[Hashes]:
         """One hash per row for each alternative, 0 where the record has no such key."""
         for columns in self.alternatives:
-            parts = [table[column].hashes for column in columns]
-            if self.unordered:
-                parts = [np.minimum(*parts), np.maximum(*parts)]
-            yield mix(*parts, salt=crc32(self.name.encode()))
+            yield mix(*(table[column].hashes for column in columns), salt=crc32(self.name.encode()))
 
 
 KEYS = (
@@ -48,7 +46,7 @@ KEYS = (
     Key("email", (("email",),)),
     Key("local part", (("local",),)),
     Key("phone", (("phone",),)),
-    Key("names", (("root", "family_root"), ("mail_first", "mail_second")), unordered=True),
+    Key("names", (("names",),)),
     Key("names, year", (("root", "family_root", "year"),)),
     Key("names, area", (("root", "family_root", "area"),)),
     Key("birth", (("birth",),)),
@@ -56,10 +54,8 @@ KEYS = (
     Key("birth, family initial", (("birth", "family_initial"),)),
     Key("postal code, family", (("postal", "family_root"),)),
     Key("postal code, given", (("postal", "root"),)),
-    Key("street, family", (("street", "family_root"),)),
     Key("street, given", (("street", "root"),)),
     Key("address", (("street", "number", "postal"),)),
-    Key("street, number", (("street", "number"),)),
     Key("second line", (("street2", "postal"),)),
     Key("phone end, initial", (("phone_end", "given_initial"),)),
 )
@@ -103,9 +99,11 @@ def candidates(table: Table, cap: int = CAP) -> Candidates:
     found: list[Rows] = [np.zeros(0, np.int64)]
     skipped: list[Skipped] = []
     for key in KEYS:
+        left = max(PAIRS_A_KEY, PAIRS_A_RECORD * len(table))
         for rows in _blocks(key, table):
             size = rows.shape[1]
-            if size > cap:
+            left -= len(rows) * size * (size - 1) / 2
+            if size > cap or left < 0:
                 skipped += [Skipped(key.name, int(block[0]), size) for block in rows]
             else:
                 found.append(_pairs(rows, len(table)))

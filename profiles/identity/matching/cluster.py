@@ -15,9 +15,9 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from profiles.identity.matching import compare
-from profiles.identity.matching.compare import Rows
 from profiles.identity.matching.frequency import Floats
 from profiles.identity.matching.model import Model
+from profiles.identity.matching.pairs import Rows
 from profiles.identity.matching.score import score
 from profiles.identity.matching.table import Table
 
@@ -48,21 +48,20 @@ def cluster(
     one person already: they are never torn apart. `cannot` are pairs of rows that may not
     come together, unless they are together already.
     """
-    n = len(table)
-    start = np.arange(n) if initial is None else np.unique(initial, return_inverse=True)[1].astype(np.int64)
+    start = np.arange(len(table)) if initial is None else _numbered(initial)
     labels = _components(start, i, j, weight)
-    forbidden = {frozenset(pair) for pair in cannot}
+    known = _Known(table, model, i, j, weight)
+    forbidden = np.array([(a, b) for a, b in cannot if start[a] != start[b]], np.int64).reshape(-1, 2)
     joined = start.copy()
-    for rows, matrix in _weights(table, labels, start, i, j, weight, model):
-        own = start[rows]
-        if forbidden:
-            _forbid(matrix, rows, forbidden)
-        if may_join is None and _agrees(matrix, own):
-            joined[rows] = own[0]
-            continue
-        for group in _agglomerate(matrix, own, rows, may_join):
-            joined[rows[group]] = own[group[0]]
+    for members in _components_by_size(labels, start):
+        weights = _matrices(known, members, start, forbidden)
+        groups = _agglomerate(weights, members, may_join)
+        joined[members] = start[np.take_along_axis(members, groups, axis=1)]
     return _first_rows(joined)
+
+
+def _numbered(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
 def _first_rows(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -95,79 +94,112 @@ def _connected(
     return np.asarray(connected_components(graph, directed=False)[1], np.int64)[start]
 
 
-def _weights(
-    table: Table,
-    labels: npt.NDArray[np.int64],
-    start: npt.NDArray[np.int64],
-    i: Rows,
-    j: Rows,
-    weight: Floats,
-    model: Model,
-) -> Iterator[tuple[Rows, Floats]]:
-    """For every component of two groups or more its rows, and the weight of every pair of them."""
+_CELLS = 4_000_000
+"""Cells of all matrices worked on at once."""
+
+
+def _components_by_size(labels: npt.NDArray[np.int64], start: npt.NDArray[np.int64]) -> Iterator[Rows]:
+    """Components of two groups or more as matrices (components, records) of rows, one size at a time."""
     order = np.argsort(labels, kind="stable")
     bounds = np.flatnonzero(np.r_[True, np.diff(labels[order]) != 0, True])
-    groups = np.bincount(
-        labels[np.unique(start, return_index=True)[1]], minlength=int(labels.max(initial=-1)) + 1
-    )
-    for size in np.unique(sizes := np.diff(bounds)):
-        begins = bounds[:-1][(sizes == size) & (groups[labels[order[bounds[:-1]]]] > 1)]
-        if size < 2 or not len(begins):
-            continue
-        members = order[begins[:, None] + np.arange(size)]
-        a, b = np.triu_indices(size, 1)
-        one, two = members[:, a].ravel(), members[:, b].ravel()
-        weights = score(model, table, one, two, compare.levels(table, one, two)).weight.reshape(
-            len(members), -1
-        )
-        for rows, known in zip(members, weights, strict=True):
-            matrix = np.full((size, size), np.inf)
-            matrix[a, b] = matrix[b, a] = known
-            yield rows, matrix
+    sizes, begins = np.diff(bounds), bounds[:-1]
+    groups = np.bincount(labels[np.unique(start, return_index=True)[1]], minlength=len(sizes))
+    several = groups[labels[order[begins]]] > 1
+    for size in np.unique(sizes[several]).tolist():
+        chosen = begins[several & (sizes == size)]
+        for part in np.array_split(chosen, len(chosen) * size * size // _CELLS + 1):
+            yield order[part[:, None] + np.arange(size)]
 
 
-def _forbid(matrix: Floats, rows: Rows, forbidden: set[frozenset[int]]) -> None:
-    for a, one in enumerate(rows.tolist()):
-        for b, two in enumerate(rows[:a].tolist()):
-            if frozenset((one, two)) in forbidden:
-                matrix[a, b] = matrix[b, a] = -np.inf
+class _Known:
+    """Weights of pairs: those that were compared already, others when asked for."""
+
+    def __init__(self, table: Table, model: Model, i: Rows, j: Rows, weight: Floats) -> None:
+        self._table, self._model = table, model
+        pairs = self._number(i, j)
+        order = np.argsort(pairs, kind="stable")
+        self._pairs, self._weight = pairs[order], weight[order]
+
+    def _number(self, i: Rows, j: Rows) -> Rows:
+        numbers: Rows = np.minimum(i, j) * len(self._table) + np.maximum(i, j)
+        return numbers
+
+    def of(self, i: Rows, j: Rows) -> Floats:
+        """log2 odds of pairs of rows."""
+        numbers = self._number(i, j)
+        place = np.minimum(np.searchsorted(self._pairs, numbers), len(self._pairs) - 1)
+        found = self._weight[place]
+        new = np.flatnonzero(self._pairs[place] != numbers)
+        levels = compare.levels(self._table, i[new], j[new])
+        found[new] = score(self._model, self._table, i[new], j[new], levels).weight
+        return found
 
 
-def _agrees(matrix: Floats, own: npt.NDArray[np.int64]) -> bool:
-    """Does every pair of different groups' records speak for one person?"""
-    return bool(((matrix > 0) | (own[:, None] == own)).all())
+def _matrices(
+    known: _Known, members: Rows, start: npt.NDArray[np.int64], forbidden: npt.NDArray[np.int64]
+) -> Floats:
+    """Weights of all pairs in components, shape (components, records, records).
+
+    Records of one starting group have infinite weight, forbidden pairs minus infinite.
+    """
+    count, size = members.shape
+    a, b = np.triu_indices(size, 1)
+    weights = np.zeros((count, size, size))
+    found = known.of(members[:, a].ravel(), members[:, b].ravel()).reshape(count, -1)
+    own = start[members]
+    found[own[:, a] == own[:, b]] = np.inf
+    weights[:, a, b] = weights[:, b, a] = found
+    if len(forbidden):
+        place = np.full(len(start), -1)
+        place[members.ravel()] = np.arange(members.size)
+        one, two = place[forbidden].T
+        here = (one >= 0) & (two >= 0)
+        here[here] = one[here] // size == two[here] // size
+        component, one, two = one[here] // size, one[here] % size, two[here] % size
+        weights[component, one, two] = weights[component, two, one] = -np.inf
+    return weights
 
 
-def _agglomerate(
-    matrix: Floats, own: npt.NDArray[np.int64], rows: Rows, may_join: MayJoin | None
-) -> list[list[int]]:
-    """Groups of places in `rows`: repeatedly joins the two that fit best, until none fit."""
-    numbers = np.unique(own, return_inverse=True)[1]
-    groups = [np.flatnonzero(numbers == g).tolist() for g in range(int(numbers.max()) + 1)]
-    count = len(groups)
-    best, total = np.full((count, count), -np.inf), np.zeros((count, count))
-    for a in range(count):
-        for b in range(a):
-            block = matrix[np.ix_(groups[a], groups[b])]
-            best[a, b] = best[b, a] = block.max()
-            total[a, b] = total[b, a] = (
-                -np.inf if block.min() == -np.inf else np.clip(block, -CLIP, CLIP).sum()
-            )
-    sizes = np.array([len(g) for g in groups], float)
-    while count > 1:
-        fit = np.minimum(best, total / np.outer(sizes, sizes) + FORGIVEN)
-        np.fill_diagonal(fit, -np.inf)
-        a, b = sorted(divmod(int(fit.argmax()), len(fit)))
-        if fit[a, b] <= 0:
-            break
-        if may_join is not None and not may_join(rows[groups[a]].tolist(), rows[groups[b]].tolist()):
-            total[a, b] = total[b, a] = -np.inf
-            continue
-        groups[a] += groups[b]
-        groups[b] = []
-        best[a] = best[:, a] = np.maximum(best[a], best[b])
-        total[a] = total[:, a] = total[a] + total[b]
-        best[b] = best[:, b] = -np.inf
-        sizes[a] += sizes[b]
-        count -= 1
-    return [g for g in groups if g]
+def _agglomerate(weights: Floats, members: Rows, may_join: MayJoin | None) -> Rows:
+    """Joins in every component the two groups that fit best, again and again, until none fit.
+
+    All components of one size are worked on side by side. Returns per component and record
+    the place of the record that stands for its group.
+    """
+    count, size = members.shape
+    groups = np.tile(np.arange(size), (count, 1))
+    sizes = np.ones((count, size))
+    best, total = weights.copy(), np.clip(weights, -CLIP, CLIP)
+    total[np.isinf(weights)] = weights[np.isinf(weights)]
+    at = np.arange(size)
+    best[:, at, at] = -np.inf
+    busy = np.arange(count)
+    while len(busy):
+        fit = np.minimum(best[busy], total[busy] / (sizes[busy, :, None] * sizes[busy, None, :]) + FORGIVEN)
+        choice = fit.reshape(len(busy), -1).argmax(axis=1)
+        fits = fit.reshape(len(busy), -1)[np.arange(len(busy)), choice] > 0
+        busy, choice = busy[fits], choice[fits]
+        a, b = np.sort(np.divmod(choice, size), axis=0)
+        if may_join is not None:
+            allowed = np.array([
+                may_join(members[c, groups[c] == x].tolist(), members[c, groups[c] == y].tolist())
+                for c, x, y in zip(busy.tolist(), a.tolist(), b.tolist(), strict=True)
+            ], np.bool_)  # fmt: skip
+            refused = busy[~allowed], a[~allowed], b[~allowed]
+            total[refused] = total[refused[0], refused[2], refused[1]] = -np.inf
+            merged, a, b = busy[allowed], a[allowed], b[allowed]
+        else:
+            merged = busy
+        _absorb(best, total, sizes, merged, a, b)
+        groups[merged] = np.where(groups[merged] == b[:, None], a[:, None], groups[merged])
+    return groups
+
+
+def _absorb(best: Floats, total: Floats, sizes: Floats, c: Rows, a: Rows, b: Rows) -> None:
+    """In each component c group b becomes part of group a."""
+    best[c, a] = np.maximum(best[c, a], best[c, b])
+    total[c, a] += total[c, b]
+    best[c, :, a], total[c, :, a] = best[c, a], total[c, a]
+    best[c, a, a] = -np.inf
+    best[c, b, :] = best[c, :, b] = -np.inf
+    sizes[c, a] += sizes[c, b]

@@ -7,22 +7,17 @@ made, because one of the records does not know the value.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-import numpy.typing as npt
-from rapidfuzz import process
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import JaroWinkler
 
-from profiles.identity.matching import words
-from profiles.identity.matching.table import Bools, Column, Table
+from profiles.identity.matching import pairs, words
+from profiles.identity.matching.pairs import Levels, Rows
+from profiles.identity.matching.table import Bools, Column, Ints, Table
 
-Levels = npt.NDArray[np.int8]
-Rows = npt.NDArray[np.int64]
-
-WORKERS = 2
 NEAR = 0.88
 """Jaro-Winkler similarity from which two names or streets may be one, written twice."""
 
@@ -52,71 +47,6 @@ def levels(table: Table, i: Rows, j: Rows) -> Levels:
     return found.T
 
 
-# Pairs of values
-
-
-def _known(column: Column, i: Rows, j: Rows) -> Bools:
-    return (column.codes[i] >= 0) & (column.codes[j] >= 0)
-
-
-def _same(column: Column, i: Rows, j: Rows) -> Bools:
-    codes = column.codes[i]
-    same: Bools = (codes >= 0) & (codes == column.codes[j])
-    return same
-
-
-Judge = Callable[[list[str], list[str]], Levels]
-_DENSE = 40_000_000
-"""Pairs of distinct values up to which a plain table finds the distinct ones, instead of sorting."""
-
-
-def per_value_pair(column: Column, i: Rows, j: Rows, judge: Judge) -> Levels:
-    """`judge` of the values at i and j (all known), asked once per distinct unordered pair."""
-    a, b = column.codes[i].astype(np.int64), column.codes[j].astype(np.int64)
-    pairs = np.minimum(a, b) * len(column.values) + np.maximum(a, b)
-    distinct, back = _distinct(pairs, len(column.values) ** 2)
-    one, two = np.divmod(distinct, len(column.values))
-    values = column.objects
-    return judge(values[one].tolist(), values[two].tolist())[back]
-
-
-def _distinct(pairs: Rows, size: int) -> tuple[Rows, Rows]:
-    """Distinct numbers below `size` and where each pair's number is among them."""
-    if size > _DENSE:
-        return np.unique(pairs, return_inverse=True)
-    seen = np.zeros(size, np.bool_)
-    seen[pairs] = True
-    distinct = np.flatnonzero(seen)
-    place = np.empty(size, np.int32)
-    place[distinct] = np.arange(len(distinct), dtype=np.int32)
-    return distinct, place[pairs].astype(np.int64)
-
-
-def _likeness(a: list[str], b: list[str]) -> npt.NDArray[np.float32]:
-    found: npt.NDArray[np.float32] = process.cpdist(
-        a, b, scorer=JaroWinkler.similarity, workers=WORKERS, dtype=np.float32
-    )
-    return found
-
-
-def _slips(a: list[str], b: list[str]) -> npt.NDArray[np.uint8]:
-    """Slips of the pen between two texts, up to 3 (optimal string alignment)."""
-    found: npt.NDArray[np.uint8] = process.cpdist(
-        a, b, scorer=OSA.distance, score_cutoff=2, workers=WORKERS, dtype=np.uint8
-    )
-    return found
-
-
-def _fill(table: Table, column: str, i: Rows, j: Rows, best: int, judge: Judge) -> Levels:
-    """-1 where unknown, `best` where equal, else what `judge` says of the two values."""
-    values = table[column]
-    level = np.where(_known(values, i, j), 0, -1).astype(np.int8)
-    level[_same(values, i, j)] = best
-    rest = np.flatnonzero(level == 0)
-    level[rest] = per_value_pair(values, i[rest], j[rest], judge)
-    return level
-
-
 # Names
 
 GIVEN = (
@@ -129,30 +59,24 @@ GIVEN = (
 FAMILY = ("family name differs", "part of family name", "family name nearly the same", "family name same")
 
 
-def _judge_given(a: list[str], b: list[str]) -> Levels:
-    level = np.where(_likeness(a, b) >= NEAR, 2, 0).astype(np.int8)
-    for n in np.flatnonzero(level == 0).tolist():
-        x, y = a[n], b[n]
-        if (len(x) == 1 or len(y) == 1) and x[0] == y[0]:
-            level[n] = 1
-    for n in range(len(a)):
-        if words.variants(a[n], b[n]):
-            level[n] = 3
-    return level
+def _judge_given(names: Column, one: Ints, two: Ints) -> Levels:
+    likeness = pairs.likeness(*names.take(one, two))
+    initial = np.array([*(name if len(name) == 1 else "" for name in names.values), ""])
+    start = np.array([*(name[:1] for name in names.values), ""])
+    fits = ((initial[one] != "") | (initial[two] != "")) & (start[one] == start[two])
+    variant = pairs.share_a_word(names, one, two, shortest=2, also=words.lines_of)
+    return np.select([variant, likeness >= NEAR, fits], [3, 2, 1], 0).astype(np.int8)
 
 
-def _judge_family(a: list[str], b: list[str]) -> Levels:
-    level = np.where(_likeness(a, b) >= NEAR, 2, 0).astype(np.int8)
-    for n in np.flatnonzero(level == 0).tolist():
-        x, y = a[n], b[n]
-        if (" " in x or " " in y) and words.share_a_word(x, y):
-            level[n] = 1
-    return level
+def _judge_family(names: Column, one: Ints, two: Ints) -> Levels:
+    likeness = pairs.likeness(*names.take(one, two))
+    part = pairs.share_a_word(names, one, two, shortest=4)
+    return np.select([likeness >= NEAR, part], [2, 1], 0).astype(np.int8)
 
 
 def _name(table: Table, i: Rows, j: Rows) -> Levels:
-    given = _fill(table, "given", i, j, 4, _judge_given)
-    family = _fill(table, "family", i, j, 3, _judge_family)
+    given = pairs.fill(table["given"], i, j, 4, _judge_given)
+    family = pairs.fill(table["family"], i, j, 3, _judge_family)
     level = NAME.of(given, family)
     doubtful = np.flatnonzero((given < 2) & (family < 2) & (given >= 0) & (family >= 0))
     swapped = _swapped(table, i[doubtful], j[doubtful])
@@ -165,7 +89,7 @@ def _name(table: Table, i: Rows, j: Rows) -> Levels:
 def _single_names(table: Table, i: Rows, j: Rows, level: Levels) -> None:
     """A record's only name may stand in the wrong place: it then counts where the other record has it."""
     given, family = table["given"], table["family"]
-    as_given, as_family = _codes_in(given, family), _codes_in(family, given)
+    as_given, as_family = pairs.codes_in(given, family), pairs.codes_in(family, given)
     for one, two in ((i, j), (j, i)):
         only_given = (given.codes[one] >= 0) & (family.codes[one] < 0)
         level[only_given & (as_family[one] == family.codes[two])] = NAME.at(-1, 3)
@@ -218,24 +142,17 @@ class Grid:
 def _swapped(table: Table, i: Rows, j: Rows) -> Levels:
     """2 where given and family name have changed places, 1 where nearly so, else 0."""
     given, family = table["given"], table["family"]
-    crossed = _codes_in(given, family)
+    crossed = pairs.codes_in(given, family)
     level = np.zeros(len(i), np.int8)
     level[(crossed[i] == given.codes[j]) & (crossed[j] == given.codes[i])] = 2
     initials = table["given_initial"], table["family_start"]
-    start = _codes_in(*initials)
+    start = pairs.codes_in(*initials)
     likely = (level == 0) & (start[i] == initials[0].codes[j]) & (start[j] == initials[0].codes[i])
     for n in np.flatnonzero(likely).tolist():
         (g1, f1), (g2, f2) = (_names_at(table, int(row)) for row in (i[n], j[n]))
         likeness = JaroWinkler.similarity
         level[n] = likeness(g1, f2) >= NEAR and likeness(f1, g2) >= NEAR
     return level
-
-
-def _codes_in(target: Column, source: Column) -> npt.NDArray[np.int32]:
-    """Every row's value of `source` as a code of `target`, -2 where target does not have it."""
-    place = {value: code for code, value in enumerate(target.values)}
-    per_value = np.array([place.get(value, -2) for value in source.values] + [-2], np.int32)
-    return per_value[source.codes]
 
 
 def _names_at(table: Table, row: int) -> tuple[str, str]:
@@ -277,30 +194,22 @@ BIRTH_LEVELS = (
 )  # fmt: skip
 
 
-def _judge_birth(a: list[str], b: list[str]) -> Levels:
-    slips = _slips(a, b)
-    year = np.array([x[:4] == y[:4] for x, y in zip(a, b, strict=True)], np.bool_)
-    day = np.array([x[4:] == y[4:] for x, y in zip(a, b, strict=True)], np.bool_)
-    swapped = np.array([x[6:] + x[4:6] == y[4:] for x, y in zip(a, b, strict=True)], np.bool_)
-    choices = [year & swapped, slips <= 1, slips <= 2, day, year]
+def _judge_birth(dates: Column, one: Ints, two: Ints) -> Levels:
+    slips = pairs.slips(*dates.take(one, two))
+    (year, day), (other_year, other_day) = (np.divmod(dates.numbers[codes], 10_000) for codes in (one, two))
+    swapped = (year == other_year) & (day % 100 * 100 + day // 100 == other_day)
+    choices = [swapped, slips <= 1, slips <= 2, day == other_day, year == other_year]
     return np.select(choices, [8, 7, 6, 5, 2], 0).astype(np.int8)
 
 
-def _judge_year(a: list[str], b: list[str]) -> Levels:
-    apart = np.array(
-        [
-            abs(int(x) - int(y)) == 1 if x.isdigit() and y.isdigit() else False
-            for x, y in zip(a, b, strict=True)
-        ],
-        np.bool_,
-    )
-    return np.where(apart, 3, 1).astype(np.int8)
+def _judge_year(years: Column, one: Ints, two: Ints) -> Levels:
+    return np.where(np.abs(years.numbers[one] - years.numbers[two]) == 1, 3, 1).astype(np.int8)
 
 
 def _birth(table: Table, i: Rows, j: Rows) -> Levels:
-    level = _fill(table, "birth", i, j, 9, _judge_birth)
+    level = pairs.fill(table["birth"], i, j, 9, _judge_birth)
     rest = np.flatnonzero(level < 0)
-    level[rest] = _fill(table, "year", i[rest], j[rest], 4, _judge_year)
+    level[rest] = pairs.fill(table["year"], i[rest], j[rest], 4, _judge_year)
     return level
 
 
@@ -311,9 +220,9 @@ EMAIL_LEVELS = (
 )  # fmt: skip
 
 
-def judge_local(a: list[str], b: list[str]) -> Levels:
+def judge_local(a: Sequence[str], b: Sequence[str]) -> Levels:
     """Levels of different local parts."""
-    likeness = _likeness(a, b)
+    likeness = pairs.likeness(a, b)
     return np.where(likeness >= 0.93, 2, np.where(likeness >= 0.85, 1, 0)).astype(np.int8)
 
 
@@ -321,20 +230,22 @@ LOCAL_SAME = 3
 
 
 def _email(table: Table, i: Rows, j: Rows) -> Levels:
-    level = _fill(table, "local", i, j, 3, judge_local)
-    level[_same(table["email"], i, j)] = 4
+    level = pairs.fill(
+        table["local"], i, j, LOCAL_SAME, lambda locals_, one, two: judge_local(*locals_.take(one, two))
+    )
+    level[pairs.same(table["email"], i, j)] = 4
     return level
 
 
 PHONE_LEVELS = ("phone differs", "phone one slip apart", "phone same")
 
 
-def _judge_phone(a: list[str], b: list[str]) -> Levels:
-    return np.where(_slips(a, b) <= 1, 1, 0).astype(np.int8)
+def _judge_slip(values: Column, one: Ints, two: Ints) -> Levels:
+    return np.where(pairs.slips(*values.take(one, two)) <= 1, 1, 0).astype(np.int8)
 
 
 def _phone(table: Table, i: Rows, j: Rows) -> Levels:
-    return _fill(table, "phone", i, j, 2, _judge_phone)
+    return pairs.fill(table["phone"], i, j, 2, _judge_slip)
 
 
 ACCOUNT_LEVELS = ("account differs", "account same")
@@ -379,19 +290,15 @@ PLACE = Part(
 ADDRESS = Grid(STREET, PLACE)
 
 
-def _judge_street(a: list[str], b: list[str]) -> Levels:
-    return np.where(_likeness(a, b) >= NEAR, 1, 0).astype(np.int8)
-
-
-def _judge_slip(a: list[str], b: list[str]) -> Levels:
-    return np.where(_slips(a, b) <= 1, 1, 0).astype(np.int8)
+def _judge_street(values: Column, one: Ints, two: Ints) -> Levels:
+    return np.where(pairs.likeness(*values.take(one, two)) >= NEAR, 1, 0).astype(np.int8)
 
 
 def _street(table: Table, i: Rows, j: Rows) -> Levels:
-    alike = _fill(table, "street", i, j, 2, _judge_street)
+    alike = pairs.fill(table["street"], i, j, 2, _judge_street)
     alike[(alike >= 0) & _lines_swapped(table, i, j)] = 2
     number = table["number"]
-    known, same = _known(number, i, j), _same(number, i, j)
+    known, same = pairs.known(number, i, j), pairs.same(number, i, j)
     choices = [alike < 0, ~known, (alike == 2) & same, (alike == 1) & same, alike == 2]
     return np.select(choices, [-1, 4 + alike, 3, 2, 1], 0).astype(np.int8)
 
@@ -401,14 +308,14 @@ def _lines_swapped(table: Table, i: Rows, j: Rows) -> Bools:
     street, second = table["street"], table["street2"]
     if not second.values:
         return np.zeros(len(i), np.bool_)
-    crossed = _codes_in(street, second)
+    crossed = pairs.codes_in(street, second)
     swapped: Bools = (crossed[i] == street.codes[j]) | (crossed[j] == street.codes[i])
     return swapped
 
 
 def _place(table: Table, i: Rows, j: Rows) -> Levels:
-    postal = _fill(table, "postal", i, j, 2, _judge_slip)
-    city = _fill(table, "city", i, j, 2, _judge_street)
+    postal = pairs.fill(table["postal"], i, j, 2, _judge_slip)
+    city = pairs.fill(table["city"], i, j, 2, _judge_street)
     choices = [
         (postal < 0) & (city < 0), city < 0, postal < 0, (postal == 2) & (city == 2), postal == 2,
         (postal == 1) & (city >= 1), city >= 1,
@@ -424,7 +331,7 @@ SECOND_LEVELS = ("second line differs", "second line nearly the same", "second l
 
 
 def _second_line(table: Table, i: Rows, j: Rows) -> Levels:
-    return _fill(table, "street2", i, j, 2, _judge_street)
+    return pairs.fill(table["street2"], i, j, 2, _judge_street)
 
 
 def _one_group(levels: tuple[str, ...]) -> tuple[int, ...]:

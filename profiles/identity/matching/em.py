@@ -17,9 +17,10 @@ import numpy.typing as npt
 
 from profiles.identity.matching import compare, frequency, platform, words
 from profiles.identity.matching.blocking import Candidates
-from profiles.identity.matching.compare import COMPARISONS, NAMES, Comparison, Levels, Names
+from profiles.identity.matching.compare import COMPARISONS, NAMES, Comparison, Names
 from profiles.identity.matching.frequency import Floats, Frequencies
 from profiles.identity.matching.model import Model
+from profiles.identity.matching.pairs import Levels
 from profiles.identity.matching.table import Table
 
 RANDOM_PAIRS = 400_000

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from profiles.identity.matching import compare, em, frequency
-from profiles.identity.matching.compare import COMPARISONS, Levels
+from profiles.identity.matching.compare import COMPARISONS
 from profiles.identity.matching.frequency import RULES
 from profiles.identity.matching.model import Model
+from profiles.identity.matching.pairs import Levels
 from profiles.identity.matching.score import log_shares
 from profiles.identity.matching.table import Features, Table
 

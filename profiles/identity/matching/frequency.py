@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from profiles.identity.matching.compare import NAMES, NAMES_IN_COMMON, Levels, Names
+from profiles.identity.matching.compare import NAMES, NAMES_IN_COMMON, Names
+from profiles.identity.matching.pairs import Levels
 from profiles.identity.matching.table import Hashes, Table
 
 Floats = npt.NDArray[np.float64]
@@ -39,7 +40,7 @@ _RECORDS_A_PERSON = 2.0
 """Records that an average person has, where nothing better is known."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Frequency:
     """Chance that another record shows the same value, by value.
 
@@ -67,16 +68,24 @@ def count(table: Table) -> Frequencies:
     """Frequencies of everything `RULES` asks for."""
     found: dict[tuple[str, ...], Frequency] = {}
     for columns in {columns for rules in RULES.values() for columns in rules if columns != _FULL_NAME}:
-        found[columns] = _count(table.hashes(*columns))
+        found[columns] = _count(*_values(table, columns))
     found[_FULL_NAME] = _count_full_names(table, found)
     return found
 
 
-def _count(hashes: Hashes) -> Frequency:
+def _values(table: Table, columns: tuple[str, ...]) -> tuple[Hashes, npt.NDArray[np.int64]]:
+    """Hashes of the distinct values in ascending order, and how many records show each."""
+    if len(columns) > 1:
+        hashes = table.hashes(*columns)
+        return np.unique(hashes[hashes != 0], return_counts=True)
+    column = table[columns[0]]
+    order = np.argsort(column.value_hashes)
+    return column.value_hashes[order], column.counts[order]
+
+
+def _count(values: Hashes, counts: npt.NDArray[np.int64]) -> Frequency:
     """A value's share does not count the record that asks."""
-    known = hashes[hashes != 0]
-    values, counts = np.unique(known, return_counts=True)
-    n = max(1, len(known))
+    n = max(1, int(counts.sum()))
     rest = 0.5 / n
     kept = _common(counts)
     shares = (counts[kept] - 1) / n
@@ -143,8 +152,15 @@ def rarity(
             if columns == ("handle",):
                 agree &= namesakes
             agree = np.flatnonzero(agree)
-            frequency = frequencies[columns]
-            per_row = np.log2(frequency.of(hashes) / frequency.mean).astype(np.float32)
-            found[number, agree] = per_row[i[agree]]
+            found[number, agree] = _per_row(frequencies[columns], table, columns)[i[agree]]
             open_[agree] = False
     return found.T
+
+
+def _per_row(frequency: Frequency, table: Table, columns: tuple[str, ...]) -> npt.NDArray[np.float32]:
+    """log2 of every row's share against the average; worked out once per table."""
+    found = table.memo.get(frequency)
+    if found is None:
+        found = np.log2(frequency.of(table.hashes(*columns)) / frequency.mean).astype(np.float32)
+        table.memo[frequency] = found
+    return found

@@ -14,9 +14,9 @@ from profiles.identity.matching import bands, blocking, compare, em
 from profiles.identity.matching.bands import Proposal
 from profiles.identity.matching.blocking import Skipped
 from profiles.identity.matching.cluster import MayJoin, cluster
-from profiles.identity.matching.compare import Rows
 from profiles.identity.matching.frequency import Floats
 from profiles.identity.matching.model import Model
+from profiles.identity.matching.pairs import Rows
 from profiles.identity.matching.score import probability, score
 from profiles.identity.matching.table import Table
 

@@ -15,9 +15,9 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from profiles.identity.matching import compare, em, frequency
-from profiles.identity.matching.compare import Levels, Rows
 from profiles.identity.matching.frequency import Floats
 from profiles.identity.matching.model import Model
+from profiles.identity.matching.pairs import Levels, Rows
 from profiles.identity.matching.score import probability, score
 from profiles.identity.matching.table import Table
 

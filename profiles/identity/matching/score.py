@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.identity.matching import em, frequency
-from profiles.identity.matching.compare import Levels, Rows
 from profiles.identity.matching.frequency import Floats
 from profiles.identity.matching.model import Model
+from profiles.identity.matching.pairs import Levels, Rows
 from profiles.identity.matching.table import Table
 
 

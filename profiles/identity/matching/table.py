@@ -7,12 +7,11 @@ later step works on whole arrays.
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from itertools import chain, islice
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +73,10 @@ class Features:
     """yyyymmdd"""
     year: str = ""
     """yyyy, also where the whole date is known"""
+    names: str = ""
+    """rough spelling of both names in alphabetical order, from the e-mail where a name is unknown"""
+    local: str = ""
+    """letters and digits before the e-mail's @"""
     handle: str = ""
     """the e-mail's local part without the names (`words.handle`)"""
     accounts: str = ""
@@ -100,7 +103,9 @@ def features(person: Person) -> Features:
     if person.house_number:
         number = normalise.fold(person.house_number).replace(" ", "").lstrip("0")
     birth = person.birth_date.strftime("%Y%m%d").zfill(8) if person.birth_date else person.birth_text
+    birth = birth if len(birth) == 8 and birth.isdecimal() else ""
     given, family, email = normalise.fold(given), normalise.fold(family), words.mailbox(person.email)
+    local = words.local_part(email)
     return Features(
         given=given,
         family=family,
@@ -113,16 +118,30 @@ def features(person: Person) -> Features:
         city=normalise.fold(person.city),
         birth=birth,
         year=birth[:4] or str(person.birth_year or ""),
-        handle=words.handle(words.local_part(email), given, family),
+        names=words.names(given, family, email),
+        local=local,
+        handle=words.handle(local, given, family),
         accounts="\n".join(sorted("\t".join(account) for account in set(person.accounts))),
     )
 
 
-def text_hash(text: str) -> int:
-    """A signed 64-bit number for a text, the same in every process and release; 0 for ""."""
-    if not text:
-        return 0
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
+_LETTERS = np.random.default_rng(20_200_101).integers(1, 2**63, 256, np.uint64) | np.uint64(1)
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+
+
+def text_hashes(texts: Sequence[str]) -> Hashes:
+    """A signed 64-bit number per text, the same in every process and release; 0 for "".
+
+    A polynomial over random numbers that stand for the bytes, all texts at once.
+    """
+    written = [text.encode() for text in texts]
+    lengths = np.fromiter(map(len, written), np.int64, len(written))
+    ends = np.cumsum(lengths)
+    letters = _LETTERS[np.frombuffer(b"".join(written), np.uint8)]
+    place = np.arange(len(letters)) - np.repeat(ends - lengths, lengths)
+    powers = np.cumprod(np.full(int(lengths.max(initial=0)) + 1, _BASE))
+    sums = np.append(np.uint64(0), np.cumsum(letters * powers[place]))
+    return mix((sums[ends] - sums[ends - lengths]).view(np.int64))
 
 
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -147,7 +166,8 @@ class Column:
         self.codes = codes
         self.values = values
         self._hashes: Hashes | None = None
-        self._counts: Ints | None = None
+        self._value_hashes: Hashes | None = None
+        self._counts: npt.NDArray[np.int64] | None = None
         self._objects: npt.NDArray[np.object_] | None = None
 
     @classmethod
@@ -170,11 +190,17 @@ class Column:
 
     @property
     def hashes(self) -> Hashes:
-        """`text_hash` of every row's value, 0 where unknown."""
+        """`text_hashes` of every row's value, 0 where unknown."""
         if self._hashes is None:
-            per_value = np.fromiter(chain(map(text_hash, self.values), (0,)), np.int64, len(self.values) + 1)
-            self._hashes = per_value[self.codes]
+            self._hashes = np.append(self.value_hashes, 0)[self.codes]
         return self._hashes
+
+    @property
+    def value_hashes(self) -> Hashes:
+        """`text_hashes` of the distinct values."""
+        if self._value_hashes is None:
+            self._value_hashes = text_hashes(self.values)
+        return self._value_hashes
 
     @property
     def objects(self) -> npt.NDArray[np.object_]:
@@ -183,42 +209,55 @@ class Column:
             self._objects = np.array([*self.values, ""], object)[:-1]
         return self._objects
 
+    def take(self, *codes: Ints) -> list[list[str]]:
+        """The values of codes, a list per argument."""
+        return [self.objects[some].tolist() for some in codes]
+
+    @property
+    def numbers(self) -> Ints:
+        """The distinct values as numbers, -1 for what is none."""
+        return np.array([int(v) if v.isdecimal() and len(v) < 10 else -1 for v in self.values], np.int32)
+
     def texts(self) -> Callable[[int], str]:
         """The value of a row by its number, "" where unknown."""
         codes, values = self.codes.tolist(), [*self.values, ""]
         return lambda row: values[codes[row]]
 
     @property
-    def counts(self) -> Ints:
+    def counts(self) -> npt.NDArray[np.int64]:
         """How many rows show each distinct value."""
         if self._counts is None:
             known = self.codes[self.codes >= 0]
-            self._counts = np.bincount(known, minlength=len(self.values)).astype(np.int32)
+            self._counts = np.bincount(known, minlength=len(self.values)).astype(np.int64)
         return self._counts
 
 
-def _line(lines: str, number: int) -> str:
-    return dict(enumerate(lines.split("\n"))).get(number, "")
+def _line(number: int) -> Callable[[str], str]:
+    def line(lines: str) -> str:
+        found = lines.split("\n", number + 1)
+        return found[number] if number < len(found) else ""
+
+    return line
+
+
+def _space(line: str) -> str:
+    return line.rpartition("\t")[0]
 
 
 _DERIVED: Mapping[str, tuple[str, Callable[[str], str]]] = {
-    "local": ("email", words.local_part),
     "root": ("given", words.root),
     "family_root": ("family", words.family_root),
     "given_initial": ("given", lambda given: given[:1]),
     "family_initial": ("family", lambda family: family.rsplit(" ", 1)[-1][:1]),
-    "month_day": ("birth", lambda birth: birth[4:]),
+    "family_start": ("family", lambda family: family[:1]),
     "phone_end": ("phone", lambda phone: phone[-6:] if len(phone) >= 6 else ""),
     "area": ("postal", lambda postal: postal[:2]),
-    "mail_first": ("email", lambda email: words.mail_root(email, 0)),
-    "mail_second": ("email", lambda email: words.mail_root(email, 1)),
-    "account_1": ("accounts", lambda lines: _line(lines, 0)),
-    "account_2": ("accounts", lambda lines: _line(lines, 1)),
-    "account_3": ("accounts", lambda lines: _line(lines, 2)),
-    "account_space_1": ("account_1", lambda line: line.rpartition("\t")[0]),
-    "account_space_2": ("account_2", lambda line: line.rpartition("\t")[0]),
-    "account_space_3": ("account_3", lambda line: line.rpartition("\t")[0]),
-    "family_start": ("family", lambda family: family[:1]),
+    "account_1": ("accounts", _line(0)),
+    "account_2": ("accounts", _line(1)),
+    "account_3": ("accounts", _line(2)),
+    "account_space_1": ("account_1", _space),
+    "account_space_2": ("account_2", _space),
+    "account_space_3": ("account_3", _space),
 }
 
 
@@ -233,6 +272,8 @@ class Table:
         self.ids, self.sources, self.keys = ids, sources, keys
         self._columns = columns
         self._combined: dict[tuple[str, ...], Hashes] = {}
+        self.memo: dict[object, npt.NDArray[np.float32]] = {}
+        """What others work out once per table, by what they worked it out from."""
 
     @classmethod
     def of(cls, rows: Iterable[tuple[int, int, str, Features | Sequence[str]]]) -> Table:

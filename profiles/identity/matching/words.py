@@ -195,10 +195,9 @@ def variants(a: str, b: str) -> bool:
     return len(a) > 4 and a.replace(" ", "") == b.replace(" ", "")
 
 
-@lru_cache(maxsize=200_000)
-def share_a_word(a: str, b: str) -> bool:
-    """Do two family names have a real word in common ("hansen berg", "berg")? Particles do not count."""
-    return any(len(word) > 3 for word in set(a.split(" ")) & set(b.split(" ")))
+def lines_of(name: str) -> frozenset[int]:
+    """Numbers of the lines of one-person names in which a word stands."""
+    return _LINES.get(name, _NO_LINE)
 
 
 _NO_LINE: frozenset[int] = frozenset()
@@ -323,10 +322,13 @@ def filled(handle: str, given: str, family: str) -> str:
     return handle.translate({ord(sign): name for sign, name in names.items()})
 
 
-def mail_root(email: str, place: int) -> str:
-    """`root` of the first (0) or second (1) name that a local part spells; "" where it spells none."""
-    names = spelt_names(email)
-    return root(names[place]) if names else ""
+def names(given: str, family: str, email: str) -> str:
+    """Rough spelling of both names in alphabetical order, so that it matters not which is which.
+
+    Where a name is unknown, those that the e-mail spells stand in: "ola.hansen@example.org".
+    """
+    both = (root(given), family_root(family)) if given and family else tuple(map(root, spelt_names(email)))
+    return " ".join(sorted(both))
 
 
 @lru_cache(maxsize=300_000)
