@@ -228,7 +228,7 @@ class Cleaner:
         own = self._key("external_id", row.external_id)
         shown = self._shown(row)
         proof = [each for each in shown if not self.kinds.blocked(*each)]
-        number = order.external_id if order else None
+        number = self._number(order)
         external_id = own or naming.derived_id(
             email, phone, name_key, number, naming.by_key(proof, self.kinds.roles, name_key)
         )
@@ -245,7 +245,16 @@ class Cleaner:
         self._fill(person, row, at, email, phone, given, family, name_key, country, home)
         person.identifiers.update(marks)
         self._identify(person, shown, own)
+        if number and external_id == naming.by_order(number):  # known again when the order is another's
+            person.identifiers.add((naming.ORDER_NUMBER, self.source_slug, number))
         return person.p
+
+    @staticmethod
+    def _number(order: OrderRow | None) -> str:
+        """The order's number; what is wrong with it is said where the order is read."""
+        with suppress(normalise.Unusable):
+            return normalise.account_key(order.external_id) if order else ""
+        return ""
 
     def _key(self, column: str, value: str) -> str:
         return self._try(column, value, normalise.account_key)

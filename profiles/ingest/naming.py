@@ -9,22 +9,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 ACCOUNT_KEY, CONTACT_POINT, ANONYMOUS = "account_key", "contact_point", "anonymous"
+ORDER_NUMBER = "order_number"
 _STRENGTH = {ACCOUNT_KEY: 0, CONTACT_POINT: 1, ANONYMOUS: 2}
 
 Shown = Iterable[tuple[str, str]]
 """(kind, value) pairs, normalised and without placeholders."""
 
 
-def derived_id(email: str, phone: str, name_key: str, order: str | None, other: str) -> str:
+def derived_id(email: str, phone: str, name_key: str, order: str, other: str) -> str:
     """E-mail or phone with the folded name; else the order number; else what `by_key` answers.
 
-    `order` is the number of the row's order, None where it has none. Empty: nothing names them.
+    Empty: nothing names them.
     """
     if email:
         return f"email:{email}|{name_key}"
     if phone:
         return f"phone:{phone}|{name_key}"
-    return other if order is None else f"order:{order}"
+    return by_order(order) if order else other
+
+
+def by_order(number: str) -> str:
+    return f"order:{number}"
 
 
 def by_key(shown: Shown, roles: Mapping[str, str], name_key: str) -> str:

@@ -269,8 +269,9 @@ def _cleaned(fresh: list[Numbered], intake: Intake, kinds: Kinds, erased: Mappin
 
 
 _RECORDS = (
-    "records_match", "records_compare", "records_number", "identifiers_insert", "identifiers_number",
-    "identifiers_known", "records_keep_versions", "records_update", "records_insert", "identifiers_link",
+    "records_match", "records_compare", "records_number", "identifiers_of_orders", "identifiers_insert",
+    "identifiers_number", "identifiers_known", "records_keep_versions", "records_update", "records_insert",
+    "identifiers_link",
 )  # fmt: skip
 _SALES = (
     "tags_upsert", "products_upsert", "products_number", "orders_match", "orders_number",

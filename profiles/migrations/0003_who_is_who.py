@@ -347,4 +347,14 @@ class Migration(migrations.Migration):
             "update profiles_identifierblock set origin = 'standard' where reason like 'placeholder%'",
             migrations.RunSQL.noop,
         ),
+        # Who bought an order by a name alone is known again by its number, once somebody says more.
+        migrations.RunSQL(
+            """
+            insert into profiles_identifierkind
+                (key, label, role, per_source, priority, limit_per_person, window_days, max_profiles)
+            values ('order_number', 'Order number', 'account_key', true, 25, 1000, null, 10)
+            on conflict (key) do nothing
+            """,
+            "delete from profiles_identifierkind where key = 'order_number'",
+        ),
     ]
