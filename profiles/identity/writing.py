@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from django.db import connection
+from psycopg.types.json import Jsonb
 
 from cdp.lib import sql
 from profiles.identity.exact import Demoted, Partition
-from profiles.models import Decision, DecisionMove, IdentityAct, MatchLink
+from profiles.models import Decision, IdentityAct, MatchLink
 
 EXACT, PERSON, PROBABLE = "exact", "person", "probable"
 
@@ -90,34 +91,59 @@ def _journal(moves: list[Move], found: Partition, why: Why) -> None:
         by_pair[move.before, move.after].append(move)
     emptied = _emptied({before for before, _ in by_pair})
     weights = _weights(found)
+    demoted = _by_record(found)
     tags = _tags({before: after for before, after in by_pair if before in emptied})
-    decisions, moved = [], []
+    decisions = []
     for (before, after), pair in by_pair.items():
         merged = before in emptied
-        decision = Decision(
-            kind=Decision.Kind.MERGE if merged else Decision.Kind.SPLIT,
-            survivor_id=after if merged else before,
-            retired_id=before if merged else after,
-            intake_id=why.intake_id,
-            actor=why.actor,
-            act=why.act,
-            **_proof([m.record for m in pair], found, weights, why, tags.get(before, []) if merged else []),
+        proof = _proof(
+            [m.record for m in pair], found, weights, demoted, why, tags.get(before, []) if merged else []
         )
-        decisions.append(decision)
-        moved += [
-            DecisionMove(decision=decision, record_id=m.record, from_profile_id=before, to_profile_id=after)
-            for m in pair
-        ]
-    Decision.objects.bulk_create(decisions, batch_size=5000)
-    DecisionMove.objects.bulk_create(moved, batch_size=5000)
+        kind = Decision.Kind.MERGE if merged else Decision.Kind.SPLIT
+        decisions.append((kind, after if merged else before, before if merged else after, proof))
+    _write_down(decisions, list(by_pair.values()), why)
     _retire({before: after for before, after in by_pair if before in emptied})
     _give_tags_back(by_pair)
+
+
+_Told = tuple[str, int, int, dict[str, Any]]
+"""A decision: its kind, the survivor, the retired, and what `_proof` says."""
+
+
+def _write_down(decisions: Sequence[_Told], moves: Sequence[Sequence[Move]], why: Why) -> None:
+    """Copies decisions and what each of them moved into the journal; a rebuilt table has many thousands."""
+    act = why.act.pk if why.act else None
+    with connection.cursor() as cursor:
+        sql.run("profiles/decisions_number", {"how_many": len(decisions)}, cursor=cursor)
+        ids = [number for (number,) in cursor.fetchall()]
+        with cursor.copy(sql.statement("profiles/decisions_copy")) as copy:
+            for number, (kind, survivor, retired, proof) in zip(ids, decisions, strict=True):
+                copy.write_row(
+                    (
+                        number, str(kind), proof["rule"], why.actor, act, Jsonb(proof["evidence"]),
+                        proof["weight"], proof["model_id"], survivor, retired, why.intake_id,
+                    )
+                )  # fmt: skip
+        with cursor.copy(sql.statement("profiles/decision_moves_copy")) as copy:
+            for number, pair in zip(ids, moves, strict=True):
+                for move in pair:
+                    copy.write_row((number, move.record, move.before, move.after))
+
+
+def _by_record(found: Partition) -> dict[int, list[Demoted]]:
+    """What limits set aside, by the records that it is about."""
+    by_record: dict[int, list[Demoted]] = defaultdict(list)
+    for demoted in found.demoted:
+        by_record[demoted.a].append(demoted)
+        by_record[demoted.b].append(demoted)
+    return by_record
 
 
 def _proof(
     records: Iterable[int],
     found: Partition,
     weights: Mapping[int, tuple[float, int | None]],
+    by_record: Mapping[int, list[Demoted]],
     why: Why,
     tags: list[Any],
 ) -> dict[str, Any]:
@@ -125,7 +151,7 @@ def _proof(
     mine = set(records)
     identifiers = sorted({i for r in mine for i in found.proof.get(r, ())})
     links = sorted({i for r in mine for i in found.linked.get(r, ())})
-    demoted = [_plain(d) for d in found.demoted if d.a in mine or d.b in mine]
+    demoted = [_plain(d) for d in dict.fromkeys(d for r in sorted(mine) for d in by_record.get(r, ()))]
     evidence: dict[str, Any] = {"identifiers": identifiers}
     evidence |= {k: v for k, v in (("links", links), ("demoted", demoted), ("tags", tags)) if v}
     weight, model = max((weights[i] for i in links), default=(None, None), key=lambda each: each[0] or 0.0)
@@ -165,23 +191,16 @@ def _journal_demoted(found: Partition, targets: Sequence[int], why: Why) -> None
             retired__in={two for _one, two, _i in wanted},
         ).values_list("survivor", "retired", "evidence__demoted__0__identifier")
     )
-    Decision.objects.bulk_create(
-        [
-            Decision(
-                kind=Decision.Kind.DEMOTE,
-                rule=EXACT,
-                actor=why.actor,
-                act=why.act,
-                intake_id=why.intake_id,
-                survivor_id=one,
-                retired_id=two,
-                evidence={"identifiers": [], "demoted": [_plain(demoted)]},
-            )
-            for (one, two, identifier), demoted in wanted.items()
-            if (one, two, identifier) not in known
-        ],
-        batch_size=5000,
-    )
+    told = [
+        (Decision.Kind.DEMOTE, one, two, _exactly({"identifiers": [], "demoted": [_plain(demoted)]}))
+        for (one, two, identifier), demoted in wanted.items()
+        if (one, two, identifier) not in known
+    ]
+    _write_down(told, [()] * len(told), why)
+
+
+def _exactly(evidence: dict[str, Any]) -> dict[str, Any]:
+    return {"rule": EXACT, "evidence": evidence, "weight": None, "model_id": None}
 
 
 def _emptied(profiles: set[int]) -> set[int]:
