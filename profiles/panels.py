@@ -29,13 +29,14 @@ class Panel:
     `left` and `right` are cards, `tab` is a tab of the middle (only the one that is
     open asks for its data), `badges` stands beside the name. The template gets what
     `context` answers as `data`, and `person` (the profile) and `panel`; a card's begins
-    with `card-body` or a list.
+    with `card-body` or a list. A card whose `context` answers None is left out. Whoever else a part
+    names stands in `data["others"]`, for the log of who saw whom.
     """
 
     key: str
     title: Label
     template: str
-    context: Callable[[Profile], dict[str, Any]]
+    context: Callable[[Profile], dict[str, Any] | None]
     place: Place
     position: int = 50
     capability: Can | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Min, QuerySet
 from django.utils import timezone
@@ -82,8 +82,8 @@ def page(person: Profile, can: frozenset[Can], query: Mapping[str, str]) -> dict
         "tabs": tabs,
         "tab": shown(tab, person, query),
         "badges": [shown(panel, person, query) for panel in panels.panels("badges", can)],
-        "left": [shown(panel, person, query) for panel in panels.panels("left", can)],
-        "right": [shown(panel, person, query) for panel in panels.panels("right", can)],
+        "left": cards("left", person, can),
+        "right": cards("right", person, can),
     }
 
 
@@ -95,12 +95,18 @@ class Shown:
     data: Mapping[str, Any]
 
 
+def cards(place: Literal["left", "right"], person: Profile, can: frozenset[Can]) -> list[Shown]:
+    """Those that have something to show."""
+    every = ((panel, panel.context(person)) for panel in panels.panels(place, can))
+    return [Shown(panel, data) for panel, data in every if data is not None]
+
+
 def shown(panel: Panel, person: Profile, query: Mapping[str, str]) -> Shown:
     """The timeline alone needs the address: it has filters and pages."""
     if panel.key == "timeline":
         found = timeline(person, show=query.get("show", ""), before=query.get("before", ""))
         return Shown(panel, {"timeline": found})
-    return Shown(panel, panel.context(person))
+    return Shown(panel, panel.context(person) or {})
 
 
 def beside(context: Mapping[str, Any]) -> list[Profile]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from profiles.models import Decision, Identifier, IdentifierKind, Profile
 
@@ -31,6 +32,22 @@ def reason(identifier: Identifier, demotion: Demotion | None = None) -> str:
     if said and identifier.decided_by:
         said = _("%(reason)s (%(who)s)") % {"reason": said, "who": identifier.decided_by}
     return said
+
+
+def in_a_word(identifier: Identifier, demotion: Demotion | None = None) -> str:
+    """The same, for where there is no room."""
+    if identifier.state != Identifier.State.NORMAL:
+        return str(_WORDS[Identifier.State(identifier.state)])
+    if not identifier.kind.joins:
+        return _("contact only")
+    return _("over a limit") if demotion else ""
+
+
+_WORDS = {
+    Identifier.State.BLOCKED: gettext_lazy("placeholder"),
+    Identifier.State.SHARED: gettext_lazy("shared"),
+    Identifier.State.HELD: gettext_lazy("on too many people"),
+}
 
 
 def _standing(identifier: Identifier, demotion: Demotion | None) -> str:

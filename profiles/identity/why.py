@@ -39,8 +39,8 @@ class Tie:
     """Something that records have in common, or that is said of them.
 
     `records` are those it touches. `joins`: it is part of why they are one. `reason` says
-    why it is not, where that is worth saying; `at` (UTC) and `who` belong to what people
-    and the matcher found; `certainty` is the matcher's probability.
+    why it is not, where that is worth saying, `short` the same in a word; `at` (UTC) and
+    `who` belong to what people and the matcher found; `certainty` is a probability.
     """
 
     key: str
@@ -52,6 +52,7 @@ class Tie:
     value: str = ""
     is_contact: bool = False
     reason: str = ""
+    short: str = ""
     who: str = ""
     at: datetime | None = None
     certainty: float | None = None
@@ -106,21 +107,15 @@ def _identifiers(profile: Profile, ids: Collection[int], found: Partition) -> li
         for identifier in found.proof.get(record, ()):
             proven[identifier] += 1
     demoted = standing.demotions(profile)
-    left = [each.pk for each, on in shown.items() if proven[each.pk] < 2 and _asks(each, on, demoted)]
+    left = [each.pk for each in shown if proven[each.pk] < 2]
     people = _people_on(left)
-    return [
-        _identifier(
-            each, on, proven[each.pk] > 1, _reason(each, on, demoted, people) if each.pk in left else ""
-        )
-        for each, on in shown.items()
-    ]
-
-
-def _asks(identifier: Identifier, on: Sequence[int], demoted: Mapping[int, object]) -> bool:
-    """Whether somebody might wonder why this identifier joins nobody."""
-    normal = identifier.state == Identifier.State.NORMAL and identifier.kind.joins
-    anonymous = identifier.kind.role == IdentifierKind.Role.ANONYMOUS
-    return not normal or len(on) > 1 or identifier.pk in demoted or anonymous
+    found_ties = []
+    for each, on in shown.items():
+        why_not = ("", "")
+        if each.pk in left:
+            why_not = _why_not(each, on, demoted.get(each.pk), people.get(each.pk, 1))
+        found_ties.append(_identifier(each, on, proven[each.pk] > 1, *why_not))
+    return found_ties
 
 
 def _people_on(identifiers: Collection[int]) -> Mapping[int, int]:
@@ -132,22 +127,23 @@ def _people_on(identifiers: Collection[int]) -> Mapping[int, int]:
     return dict(counted.values_list("identifier", "people"))
 
 
-def _reason(
-    identifier: Identifier,
-    on: Sequence[int],
-    demoted: Mapping[int, standing.Demotion],
-    people: Mapping[int, int],
-) -> str:
-    said = standing.reason(identifier, demoted.get(identifier.pk))
-    count = people.get(identifier.pk, 1)
-    if said and count > 1:
-        return _("%(reason)s On %(count)d people.") % {"reason": said, "count": count}
-    if said or identifier.kind.role != IdentifierKind.Role.ANONYMOUS:
-        return said or (_("Not needed, or something spoke against it.") if len(on) > 1 else "")
-    return _("Seen with %(count)d people: it could be any of them.") % {"count": count} if count > 1 else ""
+def _why_not(
+    identifier: Identifier, on: Sequence[int], demotion: standing.Demotion | None, people: int
+) -> tuple[str, str]:
+    """Why it joins nobody, as a sentence and in a word; empty where there is nothing to explain."""
+    if said := standing.reason(identifier, demotion):
+        if people > 1:
+            said = _("%(reason)s On %(count)d people.") % {"reason": said, "count": people}
+        return said, standing.in_a_word(identifier, demotion)
+    if people > 1:
+        anybodys = _("On %(count)d people, and it could be any of them.")
+        if identifier.kind.role != IdentifierKind.Role.ANONYMOUS:
+            anybodys = _("On %(count)d people, whom names, birth dates or a colleague's word keep apart.")
+        return anybodys % {"count": people}, _("several people's")
+    return (_("Not needed, or something spoke against it."), _("not needed")) if len(on) > 1 else ("", "")
 
 
-def _identifier(each: Identifier, on: Sequence[int], joins: bool, reason: str) -> Tie:
+def _identifier(each: Identifier, on: Sequence[int], joins: bool, reason: str, short: str) -> Tie:
     return Tie(
         key=f"i{each.pk}",
         what="identifier",
@@ -158,6 +154,7 @@ def _identifier(each: Identifier, on: Sequence[int], joins: bool, reason: str) -
         value=each.value,
         is_contact=each.kind.role == IdentifierKind.Role.CONTACT_POINT,
         reason=reason,
+        short=short,
         priority=each.kind.priority,
     )
 

@@ -18,8 +18,9 @@ DRAWN = 30
 MOST_TIES = 24
 """With more than this, an identifier that one record alone shows is left to the table."""
 MOST_TELLING = 40
-LEFT_LETTERS, RIGHT_LETTERS = 21, 27
-"""What fits into a box; the smaller words below hold a little more."""
+LEFT_LETTERS, RIGHT_LETTERS = 20, 25
+MORE = 1.14
+"""What fits into a box, in small letters; of the smaller words below so many times more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _by_record(found: Why) -> tuple[list[Box], list[Tie]]:
         Box(
             key=f"r{record.pk}",
             label=shortened(record.source.name, LEFT_LETTERS),
-            sub=shortened(own_name(record), LEFT_LETTERS + 3),
+            sub=shortened(own_name(record), LEFT_LETTERS * MORE),
             title=called(record),
         )
         for record in found.records
@@ -111,7 +112,7 @@ def _box(tie: Tie, names: Mapping[int, str]) -> Box:
     return Box(
         key=tie.key,
         label=shortened(value, RIGHT_LETTERS),
-        sub=shortened(about(tie), RIGHT_LETTERS + 6),
+        sub=shortened(about(tie), RIGHT_LETTERS * MORE),
         title=_title(tie, value, [names[record] for record in tie.records if record in names]),
         tone=tone_of(tie),
     )

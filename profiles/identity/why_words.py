@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from organisations.templatetags.foyer import phone
 from profiles.identity.why import Tie, Why
 from profiles.models import SourceRecord
+from profiles.templatetags.identity import share
 
 NAMED = 3
 """So many identifiers, and so many people who said so, are named in the sentence on top."""
@@ -43,13 +44,13 @@ def _reasons(found: Why) -> Iterator[str]:
         yield _("%(who)s said so on %(day)s") % {"who": tie.who, "day": day_of(tie)}
     links = [tie.certainty or 0 for tie in found.joining if tie.what == "link"]
     if links:
-        yield _("the matcher found them alike (%(certainty)s)") % {"certainty": certainty(min(links))}
+        yield _("the matcher found them alike (%(certainty)s)") % {"certainty": share(min(links))}
 
 
 def _named(tie: Tie) -> str:
     if tie.is_contact:
         return value_of(tie)
-    return _("the %(kind)s %(value)s") % {"kind": str(tie.label).lower(), "value": shortened(tie.value, 24)}
+    return _("the %(kind)s %(value)s") % {"kind": str(tie.label).lower(), "value": shortened(tie.value, 22)}
 
 
 def value_of(tie: Tie) -> str:
@@ -57,7 +58,7 @@ def value_of(tie: Tie) -> str:
     if tie.what == "word":
         return tie.who
     if tie.what == "link":
-        return _("%(certainty)s alike") % {"certainty": certainty(tie.certainty or 0)}
+        return _("%(certainty)s alike") % {"certainty": share(tie.certainty)}
     return phone(tie.value) if tie.kind == "phone" else tie.value
 
 
@@ -66,19 +67,14 @@ def about(tie: Tie) -> str:
     if tie.what == "word":
         return _("said so on %(day)s") % {"day": day_of(tie)}
     if tie.what == "link":
-        return f"{tie.label}, {day_of(tie)}"
+        return f"{tie.label}, {day_of(tie, 'SHORT_DATE_FORMAT')}"
     if tie.joins:
         return _("%(kind)s, joins %(count)s") % {"kind": tie.label, "count": records(len(tie.records))}
-    return f"{tie.label}: {tie.reason}" if tie.reason else str(tie.label)
+    return f"{tie.label}, {tie.short}" if tie.short else str(tie.label)
 
 
-def day_of(tie: Tie) -> str:
-    return formats.date_format(timezone.localtime(tie.at), "DATE_FORMAT") if tie.at else ""
-
-
-def certainty(probability: float) -> str:
-    """Per cent, never rounded up to certain."""
-    return f"{formats.number_format(int(min(probability, 0.999) * 1000) / 10, 1)} %"
+def day_of(tie: Tie, style: str = "DATE_FORMAT") -> str:
+    return formats.date_format(timezone.localtime(tie.at), style) if tie.at else ""
 
 
 def records(count: int) -> str:
@@ -94,9 +90,33 @@ def called(record: SourceRecord) -> str:
     return f"{record.source.name}: {own_name(record)}"
 
 
-def shortened(text: str, letters: int) -> str:
-    """With the middle left out: of an address both ends tell most."""
-    if len(text) <= letters:
+def shortened(text: str, room: float) -> str:
+    """With the middle left out where it is wider than so many letters: of an address both ends tell most."""
+    if _width(text) <= room:
         return text
-    head = (letters - 1) * 3 // 5
-    return f"{text[:head]}…{text[head + 1 - letters :]}"
+    head, tail = _as_much(text, (room - 1) * 0.6), _as_much(text[::-1], (room - 1) * 0.4)[::-1]
+    return f"{head}…{tail}"
+
+
+_NARROW, _WIDE, _BROAD = frozenset(" .,:;'|!()[]-filjrtI1"), frozenset("mwMW@%—"), frozenset("023456789")
+
+
+def _letter(sign: str) -> float:
+    """How wide one is, beside a small letter of the house's font."""
+    if sign in _NARROW:
+        return 0.6
+    if sign in _WIDE:
+        return 1.5
+    return 1.12 if sign in _BROAD or sign.isupper() else 1.0
+
+
+def _width(text: str) -> float:
+    return sum(map(_letter, text))
+
+
+def _as_much(text: str, room: float) -> str:
+    for end in range(len(text)):
+        room -= _letter(text[end])
+        if room < 0:
+            return text[:end]
+    return text

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from profiles.identity import why_words
+from profiles.identity import networks, why_words, wording
 from profiles.identity.why import Tie, Why, why
 from profiles.identity.why_picture import picture
-from profiles.models import Profile
+from profiles.models import MatchPair, Profile
 from profiles.panels import Panel
 
 LISTED = 200
 """Rows of the table; a person with more is a reseller, and the tab says so."""
+MOST_QUESTIONS = 5
 
 
 def why_one(person: Profile) -> dict[str, Any]:
@@ -49,4 +52,43 @@ def _records(found: Why) -> list[tuple[int, str, list[str]]]:
     return [(r.pk, why_words.called(r), shows[r.pk]) for r in found.records[:LISTED]]
 
 
-PANELS = (Panel("why", _("Why one person?"), "identity/_why.html", why_one, "tab", position=60),)
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An open pair of the merge queue, from this person's side."""
+
+    pair: MatchPair
+    other: Profile
+    reasons: list[str]
+
+
+def possibly(person: Profile) -> dict[str, Any] | None:
+    """Who else this may be: what waits in the merge queue, and the weak word of networks."""
+    questions = [_question(pair, person) for pair in _open_pairs(person)]
+    maybes = networks.weak_evidence(person)
+    if not questions and not maybes:
+        return None
+    return {
+        "questions": questions,
+        "maybes": maybes,
+        "others": [*(each.other for each in questions), *(each.profile for each in maybes)],
+    }
+
+
+def _open_pairs(person: Profile) -> list[MatchPair]:
+    pairs = MatchPair.objects.filter(
+        Q(profile_a=person) | Q(profile_b=person), state=MatchPair.State.OPEN
+    ).select_related("profile_a", "profile_b")
+    return list(pairs.order_by("-probability", "pk")[:MOST_QUESTIONS])
+
+
+def _question(pair: MatchPair, person: Profile) -> Question:
+    other = pair.profile_b if pair.profile_a_id == person.pk else pair.profile_a
+    return Question(pair, other, wording.two_reasons(pair.evidence))
+
+
+PANELS = (
+    Panel(
+        "possibly", _("Possibly the same person"), "identity/_possibly.html", possibly, "right", position=10
+    ),
+    Panel("why", _("Why one person?"), "identity/_why.html", why_one, "tab", position=60),
+)
