@@ -17,7 +17,8 @@ class ConsentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from consent import panels
+        from consent import identity, panels
 
         panels.register_parts()
+        identity.register()
         schedules.register(DECIDE_DUE)

@@ -362,8 +362,8 @@ def _flags(case: Case, ruling: Ruling) -> frozenset[str]:
 
 
 def _refuses_profiling(case: Case) -> bool:
-    """A no to profiling stands, or the person is a child (CONSENT.md 1.7)."""
-    if younger(case.recipient.birth_date, ADULT, case.now):
+    """A no to it stands at any address of the person, or the person is a child (CONSENT.md 1.7, 2.7)."""
+    if case.recipient.refuses_profiling or younger(case.recipient.birth_date, ADULT, case.now):
         return True
     nos = history.negatives(case.events, PROFILING, case.message.channel)
     return bool(nos) and bool(history.standing(nos, case.valid_for(PROFILING)))

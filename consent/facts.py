@@ -94,6 +94,7 @@ class Recipient:
     performance of a paid order stops being a reason to write. `registers` names the
     channels for which the national opt-out register holds this contact point.
     `erased_at` is when a person with this address was last erased on request.
+    `refuses_profiling`: a no to it stands at another address of the same person.
     """
 
     address: str
@@ -109,6 +110,7 @@ class Recipient:
     registers: frozenset[str] = frozenset()
     erased_at: datetime | None = None
     live_until: datetime | None = None
+    refuses_profiling: bool = False
     sent_last_7d: int = 0
     sms_last_7d: int = 0
     sent_last_30d: int = 0

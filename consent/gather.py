@@ -70,6 +70,7 @@ class Row(NamedTuple):
     uses: str | None
     positions: list[int] | None
     value: str
+    refuses_profiling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ def recipient(row: Row, house: House) -> Recipient:
         birth_date=row.birth_date,
         live_until=live_until(row.last_day),
         erased_at=house.erased_at(row),
+        refuses_profiling=row.refuses_profiling,
     )
 
 

@@ -118,6 +118,14 @@ WITH contact AS MATERIALIZED (
         ) AS relations
     FROM sort s
     GROUP BY s.id
+), refuses AS (
+    -- A no to tailored content at one address is the person's, whatever another address said (CONSENT.md 2.7).
+    SELECT DISTINCT h.id
+    FROM consent_consentstate s
+    JOIN profiles_recordidentifier ri ON ri.identifier_id = s.identifier_id
+    JOIN profiles_sourcerecord r ON r.id = ri.record_id
+    JOIN shown h ON h.profile_id = r.profile_id AND h.id <> s.identifier_id
+    WHERE s.purpose = 'profiling' AND s.state IN ('refused', 'withdrawn')
 ), live AS (
     SELECT id, CAST(max(greatest(ends_at, lasts_until)) AS date) AS last_day FROM bought GROUP BY id
 ), used AS (
@@ -145,7 +153,8 @@ SELECT
     relation.relations,
     used.uses,
     said.positions,
-    c.value
+    c.value,
+    refuses.id IS NOT NULL AS refuses_profiling
 FROM contact c
 JOIN person ON person.id = c.id
 LEFT JOIN consent_contactstatus status ON status.identifier_id = c.id
@@ -153,3 +162,4 @@ LEFT JOIN said ON said.id = c.id
 LEFT JOIN relation ON relation.id = c.id
 LEFT JOIN live ON live.id = c.id
 LEFT JOIN used ON used.id = c.id
+LEFT JOIN refuses ON refuses.id = c.id

@@ -12,9 +12,11 @@ class MailchimpConfig(AppConfig):
     verbose_name = _("Mailchimp")
 
     def ready(self) -> None:
+        from integrations.mailchimp import identity
         from integrations.mailchimp.menu import register_entry
 
         register_entry()
+        identity.register()
         every = dt.timedelta(minutes=5)
         schedules.register(
             schedules.Schedule("plans that go on", "integrations.mailchimp.tasks.wake_plans", every=every)

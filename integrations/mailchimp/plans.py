@@ -147,7 +147,7 @@ def changed_since(plan: Plan) -> int:
     with transaction.atomic():
         answers.refresh(identifier_ids=None)
         work_out(AudienceSettings.of(plan.run.connection))
-        return int(sql.value("integrations/mailchimp/changed", {"plan": plan.pk}))
+        return int(sql.value("integrations/mailchimp/changed", {"plan": plan.pk, "ids": None}))
 
 
 def apply_batch(plan: Plan, client: Mailchimp) -> Counter[str] | None:

@@ -14,9 +14,10 @@ with people as (
     where o.intake_id = :intake
         or exists (select from profiles_orderline l where l.order_id = o.id and l.intake_id = :intake)
     union
-    select m.to_profile_id
+    select who.profile_id
     from profiles_decision d
     join profiles_decisionmove m on m.decision_id = d.id
+    cross join lateral (values (m.from_profile_id), (m.to_profile_id)) as who (profile_id)
     where d.intake_id = :intake
 )
 select ri.identifier_id

@@ -22,7 +22,8 @@ class Line:
     """One thing as it is, and as it will be. `subject` is what it is about (an address, a segment),
     `what` the question about it; `before` or `after` is empty where there is nothing.
 
-    `tone` is of what will be; `note` says why, or what will be done about it.
+    `tone` is of what will be; `note` says why, or what will be done about it. `changed` is
+    for lines whose two halves are not about the same.
     """
 
     subject: str
@@ -32,10 +33,11 @@ class Line:
     note: Label = ""
     tone: Tone = ""
     icon: str = ""
+    changed: bool | None = None
 
     @property
     def changes(self) -> bool:
-        return str(self.before) != str(self.after)
+        return str(self.before) != str(self.after) if self.changed is None else self.changed
 
 
 Records = frozenset[int]
@@ -52,7 +54,7 @@ class Consequence:
 
     key: str
     label: Label
-    icon: str = "circle-help"
+    icon: str = "circle-question-mark"
     look: Callable[[Records], Any] | None = None
     compare: Callable[[Any, Any], Sequence[Line]] | None = None
     settle: Callable[[Sequence[int]], None] | None = None

@@ -7,18 +7,18 @@ import pytest
 from profiles.identity import verbs
 from profiles.identity.resolve import resolve
 from profiles.ingest import gild, load
-from profiles.models import LinkConstraint, MatchLink, Profile
+from profiles.models import IdentityAct, LinkConstraint, MatchLink, Profile
 from profiles.person_page import resolved
 from tests.profiles.acts import WHO, a_record, groups, ids, membership, people, person_of, the_record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_aurora")]
 
 
-def merge(*keys: str) -> verbs.IdentityAct:
+def merge(*keys: str) -> IdentityAct:
     return verbs.merge(profiles=[person_of(key) for key in keys], actor=WHO)
 
 
-def split(who: str, go: str, **more: object) -> verbs.IdentityAct:
+def split(who: str, go: str, **more: object) -> IdentityAct:
     return verbs.unmerge(profile=person_of(who), records=ids(go), actor=WHO, reason="two people", **more)  # type: ignore[arg-type]
 
 
@@ -48,7 +48,7 @@ def test_the_merged_away_gets_the_id_back_and_tonight_does_not_join_them_again()
     assert not MatchLink.objects.filter(lifted_by=None).exists()
 
 
-def merge_of_nobody() -> verbs.IdentityAct:
+def merge_of_nobody() -> IdentityAct:
     return verbs.bulk_link(pairs=[], actor=WHO)
 
 
