@@ -34,6 +34,7 @@ AUDITED = {
     IdentityAct.Kind.UPLOAD: "identity.links_uploaded",
     IdentityAct.Kind.BULK: "identity.approved_together",
     IdentityAct.Kind.MATCH: "identity.matched",
+    IdentityAct.Kind.PIN: "identity.pinned",
 }
 """What the audit log calls an act, by its kind; `LABELS` has the words."""
 
@@ -45,6 +46,7 @@ LABELS = {
     "identity.links_uploaded": gettext_lazy("Links between people uploaded"),
     "identity.approved_together": gettext_lazy("Likely pairs approved together"),
     "identity.matched": gettext_lazy("Matcher run"),
+    "identity.pinned": gettext_lazy("Value chosen, or left to the rules"),
 }
 
 
