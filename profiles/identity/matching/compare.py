@@ -248,7 +248,13 @@ def _phone(table: Table, i: Rows, j: Rows) -> Levels:
     return pairs.fill(table["phone"], i, j, 2, _judge_slip)
 
 
-ACCOUNT_LEVELS = ("account differs", "account same")
+ACCOUNT_LEVELS = (
+    "account differs",
+    "account same",
+    "account differs, other source",
+    "account same, other source",
+)
+ACCOUNT_SAME = (1, 3)
 
 
 def _accounts(table: Table, i: Rows, j: Rows) -> Levels:
@@ -265,7 +271,16 @@ def _accounts(table: Table, i: Rows, j: Rows) -> Levels:
             comparable = (here == there) & (here != 0)
             same = comparable & (value.hashes[i] == other.hashes[j])
             level = np.maximum(level, np.where(same, 1, np.where(comparable, 0, -1)).astype(np.int8))
-    return level
+    return np.where((level >= 0) & (table.sources[i] != table.sources[j]), level + 2, level).astype(np.int8)
+
+
+SOURCE_LEVELS = ("same source", "other source")
+
+
+def _source(table: Table, i: Rows, j: Rows) -> Levels:
+    """Most sources have most people once: records of two sources are likelier one person's."""
+    one, two = table.sources[i], table.sources[j]
+    return np.where((one < 0) | (two < 0), -1, one != two).astype(np.int8)
 
 
 # Address
@@ -349,7 +364,10 @@ COMPARISONS = (
     ),
     Comparison("email", EMAIL_LEVELS, _email, _one_group(EMAIL_LEVELS), ((4, ("email",)),)),
     Comparison("phone", PHONE_LEVELS, _phone, _one_group(PHONE_LEVELS), ((2, ("phone",)),)),
-    Comparison("account", ACCOUNT_LEVELS, _accounts, _one_group(ACCOUNT_LEVELS), ((1, ("accounts",)),)),
+    Comparison(
+        "account", ACCOUNT_LEVELS, _accounts, (0, 0, 1, 1), ((1, ("accounts",)), (3, ("accounts",)))
+    ),
+    Comparison("source", SOURCE_LEVELS, _source, _one_group(SOURCE_LEVELS)),
     Comparison(
         "address", ADDRESS.levels, _address, ADDRESS.groups,
         (

@@ -10,7 +10,7 @@ classes alone would learn "one household" as "one person" (IDENTITY.md section 1
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -48,12 +48,15 @@ def train(
     namesakes = _namesakes(table, strangers["email"], np.random.default_rng(seed))
     rarity = frequency.rarity(frequencies, table, candidates.i, candidates.j, levels).sum(axis=1)
     patterns = _Patterns.count(levels, rarity)
+    # Of how a table is made up of sources nothing can be known beforehand.
+    person, household = ({**c, "source": strangers["source"]} for c in (prior.person, prior.household))
+    prior = replace(prior, person=person, household=household)
     start = Model(
         records=len(table),
         person_rate=prior.person_rate,
         household_rate=prior.household_rate,
-        person=prior.person,
-        household=prior.household,
+        person=person,
+        household=household,
         strangers=strangers,
         namesakes=namesakes,
         frequencies=frequencies,

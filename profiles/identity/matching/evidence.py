@@ -20,6 +20,7 @@ _SHOWN = {
     "email": ("email",),
     "phone": ("phone",),
     "account": ("accounts",),
+    "source": (),
     "address": ("street", "number", "postal", "city"),
     "second_line": ("street2",),
 }
@@ -40,12 +41,13 @@ class Piece:
     right: str = ""
 
 
-def explain(model: Model, a: Features, b: Features) -> list[Piece]:
+def explain(model: Model, a: Features, b: Features, sources: tuple[int, int] = (-1, -1)) -> list[Piece]:
     """The pieces of a pair's weight, strongest first, the prior last; they add up to the weight.
 
-    Comparisons that cannot be made are left out.
+    Comparisons that cannot be made are left out. `sources` are those of the two records, -1
+    where unknown.
     """
-    table = Table.of([(0, 0, "", a), (1, 0, "", b)])
+    table = Table.of([(0, sources[0], "", a), (1, sources[1], "", b)])
     i, j = np.array([0]), np.array([1])
     levels = compare.levels(table, i, j)
     rarity = dict(

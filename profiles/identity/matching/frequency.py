@@ -68,9 +68,34 @@ def count(table: Table) -> Frequencies:
     """Frequencies of everything `RULES` asks for."""
     found: dict[tuple[str, ...], Frequency] = {}
     for columns in {columns for rules in RULES.values() for columns in rules if columns != _FULL_NAME}:
-        found[columns] = _count(*_values(table, columns))
+        found[columns] = (
+            _count_contacts(table, *columns) if columns in _CONTACTS else _count(*_values(table, columns))
+        )
     found[_FULL_NAME] = _count_full_names(table, found)
     return found
+
+
+_CONTACTS = (("email",), ("phone",), ("accounts",))
+_HOME = 4
+_STRAY = 0.02
+
+
+def _count_contacts(table: Table, name: str) -> Frequency:
+    """Shares of what belongs to one person or home: by the names that show it beyond a home's number.
+
+    Strangers hardly ever share one, however often it occurs, unless it is everybody's
+    (a shared mailbox, a clerk's own number).
+    """
+    column, names = table[name], table["names"]
+    rows = np.flatnonzero((column.codes >= 0) & (names.codes >= 0))
+    pairs = np.unique(column.codes[rows].astype(np.int64) * len(names.values) + names.codes[rows])
+    people = np.bincount(pairs // max(1, len(names.values)), minlength=len(column.values))
+    n = max(1, int(column.counts.sum()))
+    kept = np.flatnonzero(people > _HOME)
+    kept = kept[np.argsort(column.value_hashes[kept])]
+    shares, rest = (people[kept] - _HOME) / n, _STRAY / n
+    mean = rest + float((column.counts[kept] / n * (shares - rest)).sum())
+    return Frequency(column.value_hashes[kept], shares, rest, mean)
 
 
 def _values(table: Table, columns: tuple[str, ...]) -> tuple[Hashes, npt.NDArray[np.int64]]:

@@ -16,7 +16,7 @@ def candidates_and_scores(
     model: Model, features: Features, rows: Iterable[tuple[int, Features | Sequence[str]]]
 ) -> list[tuple[int, float, float]]:
     """(id, probability, weight in log2 odds) of every candidate (id, features), likeliest first."""
-    table = Table.of([(0, 0, "", features), *((id_, 0, "", row) for id_, row in rows)])
+    table = Table.of([(0, -1, "", features), *((id_, -1, "", row) for id_, row in rows)])
     j = np.arange(1, len(table))
     i = np.zeros_like(j)
     weight = score(model, table, i, j, compare.levels(table, i, j)).weight
