@@ -75,7 +75,7 @@ def look(supposed: Supposed = NOTHING) -> Whole:
     """Copies the table out and sorts it. The caller holds the organisation's turn."""
     by_kind = supposed.kinds if supposed.kinds is not None else reading.kinds()
     found = columns.read(list(by_kind), supposed.states)
-    judged = plain.sort_out(found, by_kind)
+    judged = plain.sort_out(found, by_kind, columns.called)
     held = found.identifier[judged.held].tolist()
     states = {**supposed.states, **dict.fromkeys(held, Identifier.State.HELD.value)}
     found.state[judged.held] = HELD

@@ -1,7 +1,9 @@
-"""The whole table of records as columns of numbers, copied out of the database in one go.
+"""The whole table of records as columns of numbers, read out of the database in one go.
 
-Names and values travel as 64-bit hashes: whether they are equal is all that the batch asks
-of them. Half a million records with a million and a half identifiers are some 100 MB.
+Names travel as 64-bit hashes: whether they are equal is all that is asked of most of them.
+A column comes as one string of bytes, which numpy takes as it is; row by row the driver
+alone would need longer than everything else together. Half a million records with a million
+and a half identifiers are some 100 MB.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import numpy.typing as npt
 from django.db import connection
 
 from cdp.lib import sql
+from profiles.identity.names import Called
 from profiles.models import Identifier
 
 Ints = npt.NDArray[np.int64]
@@ -67,12 +70,12 @@ class Columns:
 
 def read(kinds: Sequence[str], states: Mapping[int, str] | None = None) -> Columns:
     """Copies everything out. `states` are states supposed instead of the stored ones, by identifier."""
-    record, profile, first_profile, given, name, born = _copied("batch_records", 6)
-    identifier, kind, namespace, state, by_person = _copied("batch_identifiers", 5, {"kinds": list(kinds)})
-    shower, shown = _copied("batch_shows", 2)
-    tied_a, tied_b = _copied("batch_tied", 2)
+    record, profile, first_profile, given, name, born = _column("batch_records")
+    identifier, kind, namespace, state, by_person = _column("batch_identifiers", {"kinds": list(kinds)})
+    shower, shown = _column("batch_shows")
+    tied_a, tied_b = _column("batch_tied")
     spoken_of = np.zeros(len(record), np.bool_)
-    spoken_of[_places(record, _copied("batch_spoken_of", 1)[0])] = True
+    spoken_of[_places(record, _column("batch_spoken_of")[0])] = True
     if states:
         places = _places(identifier, np.fromiter(states, np.int64, len(states)))
         state[places] = [STATES.index(each) for each in states.values()]
@@ -84,25 +87,18 @@ def read(kinds: Sequence[str], states: Mapping[int, str] | None = None) -> Colum
     )  # fmt: skip
 
 
+def called(records: Ints) -> dict[int, Called]:
+    """What records, by id, are called."""
+    with connection.cursor() as cursor:
+        sql.run("profiles/batch_called", {"records": records.tolist()}, cursor=cursor)
+        return {record: (given, name) for record, given, name in cursor.fetchall()}
+
+
 def _places(of: Ints, ids: Ints) -> Ints:
     return np.searchsorted(of, ids).astype(np.int64)
 
 
-_HEADER = 19
-_TRAILER = 2
-
-
-def _copied(name: str, width: int, params: Mapping[str, Any] | None = None) -> list[Ints]:
-    """The columns of a statement that copies bigints out, none of them null, in binary form.
-
-    Every row then has one length: two bytes for the number of fields, and four for the
-    length of each before its eight (PostgreSQL, COPY, binary format).
-    """
-    with connection.cursor() as cursor, cursor.copy(sql.statement(f"profiles/{name}"), params or {}) as copy:
-        raw = b"".join(bytes(block) for block in copy)
-    row = np.dtype([("fields", ">i2"), *((f"{part}{n}", of) for n in range(width) for part, of in _FIELD)])
-    rows = np.frombuffer(raw, row, offset=_HEADER, count=(len(raw) - _HEADER - _TRAILER) // row.itemsize)
-    return [rows[f"value{n}"].astype(np.int64) for n in range(width)]
-
-
-_FIELD = (("length", ">i4"), ("value", ">i8"))
+def _column(name: str, params: Mapping[str, Any] | None = None) -> list[Ints]:
+    """The columns of a statement whose one row holds each of them as one string of 8-byte numbers."""
+    row = sql.one(f"profiles/{name}", params) or {}
+    return [np.frombuffer(column or b"", ">i8").astype(np.int64) for column in row.values()]

@@ -1,13 +1,14 @@
 """The exact rules over the whole table at once, where nothing speaks against anything. Pure.
 
-Most people are plain: their records hang together by joining identifiers, are called the
-same, and break no limit. For them `exact.partition` comes to connected components, which
+Most people are plain: their records hang together by joining identifiers, may all be called
+what they are called, and break no limit. For them `exact.partition` comes to connected components, which
 arrays find in well under a second. The rest is left to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from profiles.identity.columns import BLOCKED, NORMAL, SHARED, UNSAID, Bools, Columns, Ints
 from profiles.identity.exact import MOST_RECORDS, Kind
+from profiles.identity.names import Called, contradictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,13 @@ class Sorted:
     anonymous: Bools
 
 
-def sort_out(columns: Columns, kinds: Mapping[str, Kind]) -> Sorted:
-    """Tells plain neighbourhoods from those that need a closer look."""
+Ask = Callable[[Ints], Mapping[int, Called]]
+"""What these records, by id, are called."""
+
+
+def sort_out(columns: Columns, kinds: Mapping[str, Kind], called: Ask) -> Sorted:
+    """Tells plain neighbourhoods from those that need a closer look. `called` is asked only of records
+    that something else than their spelling would let be one person."""
     rules = [kinds[key] for key in columns.kinds]
     held = too_many(columns, rules)
     joins = _joining(columns, rules, held)[columns.shown]
@@ -50,12 +57,12 @@ def sort_out(columns: Columns, kinds: Mapping[str, Kind]) -> Sorted:
     size = np.bincount(around)
     plain = _distinct(around, together, len(size)) == 1
     plain &= np.bincount(around, ~anonymous, len(size)) <= MOST_RECORDS
-    plain &= _distinct(around, columns.given, len(size), but=UNSAID) <= 1
     plain &= _distinct(around, columns.born, len(size), but=UNSAID) <= 1
     plain &= ~_any(around, columns.spoken_of, len(size))
     wary = joins & (_of(rules, "anonymous")[columns.kind] | (columns.state == SHARED))[columns.shown]
     plain &= ~_any(around[columns.shower], wary, len(size))
     plain &= ~_beyond_limits(columns, rules, around, len(size))
+    plain &= ~_contradicting(columns, around, plain, called)
     astray = _distinct(around, columns.profile, len(size)) > 1
     return Sorted(around, plain, size > 1, astray, np.flatnonzero(held), joins, anonymous)
 
@@ -118,6 +125,21 @@ def _distinct(group: Ints, value: Ints, groups: int, *, but: int | None = None) 
     code = np.unique(value, return_inverse=True)[1]
     pairs = np.unique(group * (code.max(initial=0) + 1) + code)
     return np.bincount(pairs // (code.max(initial=0) + 1), minlength=groups)
+
+
+def _contradicting(columns: Columns, around: Ints, among: Bools, called: Ask) -> Bools:
+    """Of these neighbourhoods, those in which two are called what one person cannot be."""
+    differing = among & (_distinct(around, columns.given, len(among), but=UNSAID) > 1)
+    rows = np.flatnonzero(differing[around] & (columns.given != UNSAID))
+    said = np.stack((around[rows], columns.given[rows], columns.name[rows]))
+    rows = rows[np.unique(said, axis=1, return_index=True)[1]]
+    names = called(columns.record[rows])
+    together: dict[int, list[Called]] = defaultdict(list)
+    for neighbourhood, record in zip(around[rows].tolist(), columns.record[rows].tolist(), strict=True):
+        together[neighbourhood].append(names[record])
+    found = np.zeros(len(among), np.bool_)
+    found[[n for n, all_names in together.items() if contradictions(all_names)]] = True
+    return found
 
 
 def _any(group: Ints, flag: Bools, groups: int) -> Bools:

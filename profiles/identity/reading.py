@@ -11,7 +11,7 @@ from django.db import connection
 
 from cdp.lib import sql
 from profiles.identity.exact import Kind, Link, Node, Partition, Seen, Shared, Word, partition
-from profiles.models import Identifier, IdentifierKind, LinkConstraint, LinkConstraintRecord, MatchLink
+from profiles.models import Identifier, IdentifierKind, LinkConstraint
 
 
 class Record(NamedTuple):
@@ -98,12 +98,13 @@ def _values(
     values: _Values = defaultdict(list)
     shown: _Shown = defaultdict(list)
     with connection.cursor() as cursor:
-        sql.run("profiles/resolve_values", {"records": list(ids)}, cursor=cursor)
+        windowed = [key for key, kind in by_kind.items() if kind.window_days is not None]
+        sql.run("profiles/resolve_values", {"records": list(ids), "windowed": windowed}, cursor=cursor)
         for record, identifier, kind, namespace, value, stored, by_person, first, last in cursor.fetchall():
             state = states.get(identifier, stored)
             if state == Identifier.State.BLOCKED:
                 continue
-            values[record].append((kind, namespace, value, (first, last)))
+            values[record].append((kind, namespace, value, (first, last) if first else None))
             if state == Identifier.State.NORMAL:
                 shown[identifier, kind, namespace, value, False, by_person].append(record)
             elif state == Identifier.State.SHARED and by_kind[kind].shared_joins:
@@ -149,19 +150,19 @@ def word_on(records: Collection[int], supposed: Supposed = NOTHING) -> Word:
 
 def constraints_on(records: Collection[int]) -> list[tuple[int, str, tuple[set[int], set[int]]]]:
     """Constraints in force that speak of these records: id, kind, and those records by side."""
-    rows = LinkConstraintRecord.objects.filter(record__in=list(records), constraint__lifted_by=None)
     found: dict[tuple[int, str], tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
-    for number, kind, record, side in rows.values_list(
-        "constraint_id", "constraint__kind", "record_id", "side"
-    ):
-        found[number, kind][side].add(record)
+    with connection.cursor() as cursor:
+        sql.run("profiles/resolve_word", {"records": list(records)}, cursor=cursor)
+        for number, kind, record, side in cursor.fetchall():
+            found[number, kind][side].add(record)
     return [(number, kind, sides) for (number, kind), sides in sorted(found.items())]
 
 
 def _links(records: Mapping[int, Record], supposed: Supposed) -> list[Link]:
-    rows = MatchLink.objects.filter(record_a__in=list(records), lifted_by=None)
-    return [
-        Link(number, a, b, weight)
-        for number, a, b, weight in rows.values_list("pk", "record_a", "record_b", "weight")
-        if b in records and number not in supposed.without_links
-    ]
+    with connection.cursor() as cursor:
+        sql.run("profiles/resolve_links", {"records": list(records)}, cursor=cursor)
+        return [
+            Link(number, a, b, weight)
+            for number, a, b, weight in cursor.fetchall()
+            if b in records and number not in supposed.without_links
+        ]

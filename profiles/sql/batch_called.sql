@@ -1,0 +1,3 @@
+select id, given_key, name_key
+from profiles_sourcerecord
+where id = any(:records)
