@@ -26,14 +26,21 @@ PAIRS_A_KEY = 1_000_000
 PAIRS_A_RECORD = 1.5
 """Pairs that one key may bring, per record in a large table: its largest blocks are skipped beyond that.
 A block of many records gives each pair in it little chance, and other keys find those that have more."""
+COARSE = 0.04
+"""Share of those pairs that a coarse key may bring."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Records that agree on the columns of any of the alternatives share this key."""
+    """Records that agree on the columns of any of the alternatives share this key.
+
+    A coarse key finds what is much misspelt. In a large table it finds little that other keys do
+    not: it may bring a small share of their pairs, and is not stored for looking one record up.
+    """
 
     name: str
     alternatives: tuple[tuple[str, ...], ...]
+    coarse: bool = False
 
     def hashes(self, table: Table) -> Iterator[Hashes]:
         """One hash per row for each alternative, 0 where the record has no such key."""
@@ -54,10 +61,16 @@ KEYS = (
     Key("birth, family initial", (("birth", "family_initial"),)),
     Key("postal code, family", (("postal", "family_root"),)),
     Key("postal code, given", (("postal", "root"),)),
-    Key("street, given", (("street", "root"),)),
     Key("address", (("street", "number", "postal"),)),
-    Key("second line", (("street2", "postal"),)),
     Key("phone end, initial", (("phone_end", "given_initial"),)),
+    Key("street, given", (("street", "root"),), coarse=True),
+    Key("street, number", (("street", "number"),), coarse=True),
+    Key("second line", (("street2", "postal"), ("street", "postal")), coarse=True),
+    Key("number, city", (("number", "city"),), coarse=True),
+    Key("number, postal code", (("number", "postal"),), coarse=True),
+    Key("family, city", (("family_root", "city"),), coarse=True),
+    Key("given, city", (("root", "city"),), coarse=True),
+    Key("street, second line", (("street", "street2"), ("street2", "street")), coarse=True),
 )
 """The keys, of which a record has those whose values it knows."""
 
@@ -84,8 +97,8 @@ class Candidates:
 
 
 def keys_of(table: Table) -> Hashes:
-    """Blocking keys of all rows, shape (rows, keys with alternatives); 0 where there is none."""
-    return np.stack([hashes for key in KEYS for hashes in key.hashes(table)], axis=1)
+    """Blocking keys of all rows that are not coarse, shape (rows, keys with alternatives); 0 for none."""
+    return np.stack([hashes for key in KEYS if not key.coarse for hashes in key.hashes(table)], axis=1)
 
 
 def keys(features: Features) -> list[int]:
@@ -99,7 +112,7 @@ def candidates(table: Table, cap: int = CAP) -> Candidates:
     found: list[Rows] = [np.zeros(0, np.int64)]
     skipped: list[Skipped] = []
     for key in KEYS:
-        left = max(PAIRS_A_KEY, PAIRS_A_RECORD * len(table))
+        left = max(PAIRS_A_KEY, PAIRS_A_RECORD * len(table)) * (COARSE if key.coarse else 1)
         for rows in _blocks(key, table):
             size = rows.shape[1]
             left -= len(rows) * size * (size - 1) / 2

@@ -194,44 +194,71 @@ def log_likelihood(probabilities: Mapping[str, Floats], levels: Levels) -> Float
 
 
 def _iterate(start: Model, prior: Model, patterns: _Patterns) -> Model:
-    n = start.records
-    pairs = max(1.0, n * (n - 1) / 2)
-    rates = np.array([start.person_rate, start.household_rate])
-    person, household = start.person, start.household
+    """Expectation and maximisation in turn until the classes' sizes stand still.
+
+    Where next to nothing looks like a household, the table has none, and what did is one
+    person's records with several mistakes: the class is then closed and learning goes on.
+    """
     strangers = stranger_likelihood(start, patterns.levels) + patterns.rarity * np.log(2)
+    model, closed = start, False
     for _ in range(_ITERATIONS):
-        share = np.minimum(rates / n, 0.3)
-        joint = np.stack([
-            np.log(share[0]) + log_likelihood(person, patterns.levels),
-            np.log(share[1]) + log_likelihood(household, patterns.levels),
-            np.log(1 - share.sum()) + strangers,
-        ])  # fmt: skip
-        joint = np.exp(joint - joint.max(axis=0))
-        weights = joint[:2] / joint.sum(axis=0) * patterns.counts
-        person = _maximise(weights[0], patterns.levels, prior.person)
-        household = _maximise(weights[1], patterns.levels, prior.household)
-        found = weights.sum(axis=1)
-        before, rates = rates, _rates(found, pairs, n, prior)
-        if (np.abs(rates - before) < _ENOUGH * before).all():
-            break
-    return Model(
-        n,
-        float(rates[0]),
-        float(rates[1]),
-        person,
-        household,
-        start.strangers,
-        start.namesakes,
-        start.frequencies,
+        weights = _expect(model, patterns, strangers)
+        before = model
+        model = _maximise(model, prior, patterns.levels, weights, closed)
+        if _still(before, model):
+            people, homes = weights.sum(axis=1)
+            if closed or homes > _FEW_HOMES * people or people < _ENOUGH_PEOPLE:
+                break
+            closed = True
+    return model
+
+
+_FEW_HOMES = 0.04
+_ENOUGH_PEOPLE = 200
+
+
+def _still(before: Model, after: Model) -> bool:
+    """Have the classes' sizes stopped to change?"""
+    change = abs(after.person_rate - before.person_rate) < _ENOUGH * before.person_rate
+    return change and abs(after.household_rate - before.household_rate) <= _ENOUGH * before.household_rate
+
+
+def _expect(model: Model, patterns: _Patterns, strangers: Floats) -> Floats:
+    """How many pairs of each pattern are one person's and one household's, shape (2, patterns)."""
+    shares = pair_shares(model)
+    joint = np.stack([
+        np.log(shares[0]) + log_likelihood(model.person, patterns.levels),
+        np.log(shares[1]) + log_likelihood(model.household, patterns.levels),
+        np.log(shares[2]) + strangers,
+    ])  # fmt: skip
+    joint = np.exp(joint - joint.max(axis=0))
+    return np.asarray(joint[:2] / joint.sum(axis=0) * patterns.counts, np.float64)
+
+
+def pair_shares(model: Model) -> Floats:
+    """Shares of all pairs that are one person's, one household's and strangers'."""
+    share = np.minimum(np.array([model.person_rate, model.household_rate]) / max(2, model.records), 0.3)
+    return np.append(share, 1 - share.sum())
+
+
+def _maximise(model: Model, prior: Model, levels: Levels, weights: Floats, closed: bool) -> Model:
+    """The model that makes the expected pairs likeliest, drawn a little towards the prior."""
+    n = model.records
+    believed = np.array([prior.person_rate, prior.household_rate])
+    strength = _BELIEVED_RECORDS / (n + _BELIEVED_RECORDS)
+    rates = (1 - strength) * 2 * weights.sum(axis=1) / max(1, n - 1) + strength * believed
+    rates = np.maximum(rates, _LEAST_RATE)
+    return replace(
+        model,
+        person_rate=float(rates[0]),
+        household_rate=_LEAST_RATE if closed else float(rates[1]),
+        person=_shares(weights[0], levels, prior.person),
+        household=_shares(weights[1], levels, prior.household),
     )
 
 
-def _rates(found: Floats, pairs: float, n: int, prior: Model) -> Floats:
-    """Partners an average record has; a small table's are drawn towards the prior's."""
-    believed = np.array([prior.person_rate, prior.household_rate])
-    strength = 100 / (n + 100)
-    rates = (1 - strength) * found / pairs * n + strength * believed
-    return np.asarray(np.maximum(rates, 1e-4), np.float64)
+_BELIEVED_RECORDS = 100
+_LEAST_RATE = 1e-5
 
 
 def stranger_likelihood(model: Model, levels: Levels) -> Floats:
@@ -257,7 +284,7 @@ _WEIGHT = 0.1
 _LEAST = 200.0
 
 
-def _maximise(weights: Floats, levels: Levels, prior: Mapping[str, Floats]) -> dict[str, Floats]:
+def _shares(weights: Floats, levels: Levels, prior: Mapping[str, Floats]) -> dict[str, Floats]:
     """Expected shares of levels, drawn a little towards the prior's: a tenth of the pairs, 200 at least."""
     found = {}
     for number, comparison in enumerate(COMPARISONS):

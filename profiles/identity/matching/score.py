@@ -34,10 +34,8 @@ def score(model: Model, table: Table, i: Rows, j: Rows, levels: Levels) -> Score
 
 
 def log_shares(model: Model) -> Floats:
-    """log2 of the shares of all pairs that are one person's, one household's and strangers'."""
-    rates = np.array([model.person_rate, model.household_rate])
-    share = np.minimum(rates / max(2, model.records), 0.3)
-    return np.asarray(np.log2(np.append(share, 1 - share.sum())), np.float64)
+    """log2 of `em.pair_shares`."""
+    return np.asarray(np.log2(em.pair_shares(model)), np.float64)
 
 
 def probability(weight: npt.NDArray[np.floating]) -> Floats:
