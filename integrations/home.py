@@ -23,6 +23,7 @@ from organisations import charts
 from organisations.access import Can
 from organisations.models import Organisation
 from profiles import listing
+from profiles.identity import queue
 from profiles.models import DailyCount, HeldRow, Source
 
 DAYS = 30
@@ -80,6 +81,8 @@ def home(organisation: Organisation, can: frozenset[Can], today: date | None = N
         "reach": channels,
         "since": today - timedelta(days=DAYS),
     }
+    if Can.MERGE_PEOPLE in can:
+        context["duplicates"] = queue.open_count()
     if Can.SEE_RUNS in can:
         context |= health(organisation)
     return context

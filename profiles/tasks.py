@@ -2,7 +2,12 @@
 
 from celery import shared_task
 
-from profiles.identity import networks
+from profiles.identity import approval, networks
+
+
+@shared_task
+def approve_band(act_id: int) -> None:
+    approval.run(act_id)
 
 
 @shared_task

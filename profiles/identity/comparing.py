@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from django.utils import formats
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from organisations.templatetags.foyer import language_name, phone
 from profiles import listing
+from profiles.identity.preview import PersonShown
 from profiles.identity.units import UNITS, Unit
 from profiles.models import Profile, SourceRecord
+from profiles.panels import Label
 
 Side = Literal["left", "right", "other"]
 
@@ -36,7 +37,7 @@ class Row:
     """
 
     unit: str
-    label: str | Promise
+    label: Label
     left: Said
     right: Said
     winner: Side
@@ -87,15 +88,37 @@ def compare(left: Profile, right: Profile, winners: Mapping[str, int]) -> Compar
     )
 
 
-def pins(compared: Compared, chosen: Mapping[str, str]) -> dict[str, int]:
-    """Unit to record, for every unit where somebody chose otherwise than the rules would."""
+def pins(compared: Compared, chosen: Mapping[str, str], usual: Mapping[str, str]) -> dict[str, int]:
+    """Unit to record, for every unit where somebody `chosen` another side than the rules' `usual` one."""
     found = {}
     for row in compared.choices:
-        side = chosen.get(row.unit, row.winner)
+        side = chosen.get(row.unit, "")
         record = row.record_of(side)
-        if record is not None and side != row.winner:
+        if record is not None and side != usual.get(row.unit):
             found[row.unit] = record
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """So many of something that the two have now, and the merged person then."""
+
+    label: Label
+    left: int
+    right: int
+
+
+def moves(left: PersonShown, right: PersonShown) -> list[Move]:
+    """What moves along, without what neither has."""
+    counted: tuple[tuple[Label, Callable[[PersonShown], int]], ...] = (
+        (_("Records"), lambda person: len(person.records)),
+        (_("Orders"), lambda person: person.orders),
+        (_("Events"), lambda person: person.events),
+        (_("Identifiers"), lambda person: len(person.identifiers)),
+        (_("Tags"), lambda person: len(person.tags)),
+    )
+    found = [Move(label, count(left), count(right)) for label, count in counted]
+    return [move for move in found if move.left or move.right]
 
 
 def _records(left: Profile, right: Profile, winners: Mapping[str, int]) -> dict[int, SourceRecord]:

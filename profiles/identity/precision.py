@@ -7,6 +7,7 @@ few answers and for shares near 0 and 1.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -112,16 +113,26 @@ def answered() -> QuerySet[MatchPair]:
     return MatchPair.objects.filter(state__in=states, act__kind__in=looked_at)
 
 
-def precision() -> list[Precision]:
-    """Every rule, what spoke against it, and band in which anything was answered; the surest first."""
-    in_band = Case(
+def _in_band() -> Case:
+    return Case(
         *(When(each.condition(), then=Value(each.key)) for each in BANDS),
         default=Value(BELOW.key),
         output_field=CharField(),
     )
+
+
+def waiting() -> Counter[Band]:
+    """Open pairs by band, without those that something but their probability speaks against."""
+    pairs = MatchPair.objects.filter(state=MatchPair.State.OPEN, blocked_by="").annotate(band=_in_band())
+    rows = pairs.values("band").annotate(n=Count("pk"))
+    return Counter({band(row["band"]) or BELOW: row["n"] for row in rows})
+
+
+def precision() -> list[Precision]:
+    """Every rule, what spoke against it, and band in which anything was answered; the surest first."""
     rows = (
         answered()
-        .annotate(band=in_band)
+        .annotate(band=_in_band())
         .values("rule", "blocked_by", "band")
         .annotate(answered=Count("pk"), merged=Count("pk", filter=Q(state=MatchPair.State.MERGED)))
     )

@@ -1,4 +1,18 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from profiles.identity.pages import queue, review
 
 app_name = "identity"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("review/", queue.review, name="review"),
+    path("review/next/", queue.next_pair, name="review_next"),
+    path("review/thresholds/", queue.change_thresholds, name="review_thresholds"),
+    path("review/band/", queue.band, name="review_band"),
+    path("review/band/approve/", queue.approve, name="review_approve"),
+    path("review/acts/<int:pk>/undo/", queue.take_back, name="review_take_back"),
+    path("review/<int:pk>/", review.pair, name="review_pair"),
+    path("review/<int:pk>/answer/", review.answer, name="review_answer"),
+    path("review/<int:pk>/hold/", review.hold, name="review_hold"),
+    path("review/<int:pk>/release/", review.release, name="review_release"),
+    path("review/<int:pk>/undo/", review.undo, name="review_undo"),
+]

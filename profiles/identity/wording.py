@@ -117,6 +117,13 @@ NOT_THE_SAME: tuple[tuple[str, Promise], ...] = (
 """Quick reasons why two people are not one."""
 
 
+VERBS: Mapping[str, Promise] = {
+    "band.approved": _("Likely pairs approved together"),
+    "thresholds.changed": _("Matcher's thresholds changed"),
+}
+"""What the audit log calls what is done in the queue beside answering."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One piece in words. `width` is its bar's length in per cent of the strongest piece's."""

@@ -13,11 +13,30 @@ register = template.Library()
 
 @register.simple_tag
 def marked(own: str, other: str) -> SafeString:
-    """A value with what differs from the other one marked; it breaks after @, dot, slash and dash."""
-    pieces = [
-        format_html("<mark>{}</mark>", _breakable(text)) if differs else _breakable(text)
-        for text, differs in parts(own, other)
-    ]
+    """A value with what differs from the other one marked.
+
+    An address goes on in the next line after its @, and only where one half is too long
+    for a line after a dot, slash or dash: never inside a word.
+    """
+    halves: list[list[SafeString]] = [[]]
+    for text, differs in parts(own, other):
+        halves[-1].append(format_html("<mark>{}</mark>", _breakable(text)) if differs else _breakable(text))
+        if text == "@":
+            halves.append([])
+    if len(halves) == 1:
+        return _joined(halves[0])
+    return format_html_join(
+        mark_safe("<wbr>"), '<span class="whole">{}</span>', ((_joined(h),) for h in halves)
+    )
+
+
+@register.filter
+def address(value: object) -> SafeString:
+    """A value without marks, breaking like a marked one."""
+    return marked(str(value or ""), str(value or ""))
+
+
+def _joined(pieces: list[SafeString]) -> SafeString:
     return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 

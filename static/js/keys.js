@@ -8,8 +8,12 @@ const PATIENCE = 1200; // milliseconds between the two strokes of "g p"
 let first = "";
 let firstAt = 0;
 
-function enabled() {
+export function enabled() {
   return recall("shortcuts") !== "off";
+}
+
+export function isTyping(event) {
+  return Boolean(event.target.closest(TYPING));
 }
 
 function rows() {
@@ -54,7 +58,8 @@ function handle(event) {
     walk(key === "j" ? 1 : -1);
     return rows().length > 0;
   }
-  return !first && press(key);
+  // a key held down walks rows, but does nothing twice
+  return !first && !event.repeat && press(key);
 }
 
 function find(event) {
@@ -79,7 +84,7 @@ export function startKeys() {
     if (event.target.closest(".bar-search")) {
       find(event);
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING)) {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) {
       return;
     }
     if (enabled() && !document.querySelector("dialog[open]") && handle(event)) {

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from organisations.models import Organisation
+from organisations.models import Organisation, User
 from organisations.roles import Can
-from profiles.models import Profile
+from profiles.identity import answers, thresholds
+from profiles.models import MatchPair, Profile
 from tests.organisations.access_table import Page
+from tests.profiles.pairs import ask, two_people
 from tests.profiles.sample import deliver, ticket
 
 
@@ -14,9 +16,71 @@ def a_person(organisation: Organisation) -> dict[str, Any]:
     return {"public_id": Profile.objects.get(email="kari@example.no").public_id}
 
 
+def a_pair(organisation: Organisation) -> dict[str, Any]:
+    return {"pk": ask(*two_people()).pk}
+
+
+def what_is_shown() -> dict[str, str]:
+    return {"shown": answers.shown(MatchPair.objects.get())}
+
+
+def an_answered_pair(organisation: Organisation) -> dict[str, Any]:
+    pair = ask(*two_people())
+    answers.merge(pair.pk, actor="alice@example.org", shown=answers.shown(pair))
+    return {"pk": pair.pk}
+
+
+def changed_thresholds(organisation: Organisation) -> dict[str, Any]:
+    alice = User.objects.get(email="alice@example.org")
+    return {"pk": thresholds.change(thresholds.Thresholds(0.99, 0.5), actor=alice).pk}
+
+
+def chosen() -> dict[str, Any]:
+    return {"unit": "name", "record": SourceRecord.objects.get(email="kari@example.no").pk}
+
+
+def a_person_with_a_choice(organisation: Organisation) -> dict[str, Any]:
+    about = a_person(organisation)
+    pin(profile=Profile.objects.get(**about), actor="alice@example.org", **chosen())
+    return about
+
+
 PAGES = [
     Page("profiles:people", Can.SEE_PEOPLE),
     Page("profiles:find", Can.SEE_PEOPLE, data={"q": "kari"}),
     Page("profiles:purpose", Can.SEE_PEOPLE, "post", data={"purpose": "service"}, allowed=302),
     Page("profiles:person", Can.SEE_PEOPLE, about=a_person),
+    Page("identity:use_value", Can.EDIT_PEOPLE, "post", about=a_person, data=chosen, allowed=302),
+    Page(
+        "identity:use_rules",
+        Can.EDIT_PEOPLE,
+        "post",
+        about=a_person_with_a_choice,
+        data={"unit": "name"},
+        allowed=302,
+    ),
+    Page("identity:review", Can.MERGE_PEOPLE),
+    Page("identity:review_next", Can.MERGE_PEOPLE, allowed=302),
+    Page("identity:review_pair", Can.MERGE_PEOPLE, about=a_pair),
+    Page(
+        "identity:review_answer",
+        Can.MERGE_PEOPLE,
+        "post",
+        about=a_pair,
+        data=lambda: {"answer": "merge", **what_is_shown()},
+        allowed=302,
+    ),
+    Page("identity:review_hold", Can.MERGE_PEOPLE, "post", about=a_pair),
+    Page("identity:review_release", Can.MERGE_PEOPLE, "post", about=a_pair, allowed=302),
+    Page("identity:review_undo", Can.MERGE_PEOPLE, "post", about=an_answered_pair, allowed=302),
+    Page("identity:review_band", Can.MERGE_PEOPLE, query="?band=0.95"),
+    Page("identity:review_approve", Can.MANAGE_IDENTITY, "post", data={"band": "0.95"}, allowed=302),
+    Page(
+        "identity:review_thresholds",
+        Can.MANAGE_IDENTITY,
+        "post",
+        data={"automatic": "0.99", "review": "0.5"},
+        allowed=302,
+    ),
+    Page("identity:review_take_back", Can.MANAGE_IDENTITY, "post", about=changed_thresholds, allowed=302),
 ]

@@ -1,0 +1,122 @@
+"""Answers to the merge queue's questions: one person, not the same, and taking either back.
+
+An answer is about what was on the screen: it carries the fingerprint of the two people as
+they were shown. If either has changed since, nothing is done and they are shown again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from profiles.identity import features, queue, verbs, wording
+from profiles.ingest.turn import wait_for_turn
+from profiles.models import IdentityAct, MatchPair
+
+State = MatchPair.State
+
+
+class Stale(Exception):
+    """The question is not what it was when it was shown. `pair` is as it is now."""
+
+    def __init__(self, pair: MatchPair) -> None:
+        super().__init__(f"pair {pair.pk}")
+        self.pair = pair
+
+
+class Answered(Stale):
+    """Somebody answered it meanwhile, or the two have become one in another way."""
+
+
+class TakenBySomebody(Stale):
+    """A colleague is looking at it."""
+
+
+class Changed(Stale):
+    """One of the two has changed since it was shown."""
+
+
+def shown(pair: MatchPair) -> str:
+    """What the two people look like now; the page that shows them hands it back with the answer."""
+    return features.fingerprint(pair.profile_a_id, pair.profile_b_id)
+
+
+@transaction.atomic
+def merge(
+    pk: int, *, actor: str, shown: str, pins: Mapping[str, int] | None = None, reason: str = ""
+) -> IdentityAct:
+    """The two are one person. `pins` chooses values: unit to record.
+
+    Errors: Answered, TakenBySomebody, Changed; MatchPair.DoesNotExist where one was erased.
+    """
+    pair = _to_answer(pk, actor, shown)
+    people = [pair.profile_a, pair.profile_b]
+    act = verbs.merge(profiles=people, actor=actor, reason=reason, pins=pins, pair=pair)
+    queue.settle_about({person.pk for person in people}, act.pk)
+    return act
+
+
+@transaction.atomic
+def apart(pk: int, *, actor: str, shown: str, reason: str) -> IdentityAct:
+    """The two are not the same, and will not be asked about again until either changes.
+
+    `reason` is one of `wording.NOT_THE_SAME` or somebody's own words. Errors: as `merge`.
+    """
+    pair = _to_answer(pk, actor, shown)
+    people = [pair.profile_a, pair.profile_b]
+    return verbs.apart(profiles=people, actor=actor, reason=reason, fingerprint=shown, pair=pair)
+
+
+@transaction.atomic
+def undo(act: IdentityAct, *, actor: str) -> None:
+    """Takes an answer, or an approval, back: its pairs are open again. Errors: as `verbs.undo`."""
+    asked = list(act.pairs.values_list("profile_a", "profile_b"))
+    verbs.undo(act=act, actor=actor)
+    queue.settle_about({person for pair in asked for person in pair})
+
+
+def _to_answer(pk: int, actor: str, shown: str) -> MatchPair:
+    """The pair, locked, still open, nobody else's, and looking as it was shown."""
+    wait_for_turn()
+    pair = (
+        MatchPair.objects.select_for_update(of=("self",))
+        .select_related("record_a", "record_b", "profile_a", "profile_b")
+        .get(pk=pk)
+    )
+    if pair.state != State.OPEN:
+        raise Answered(pair)
+    if pair.claimed_by not in ("", actor) and pair.claimed_until and pair.claimed_until > timezone.now():
+        raise TakenBySomebody(pair)
+    if features.fingerprint(pair.profile_a_id, pair.profile_b_id) != shown or not queue.is_about_two(pair):
+        raise Changed(pair)
+    return pair
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What somebody said of these two before, and what has changed since."""
+
+    by: str
+    at: datetime
+    reason: str
+    changed: list[str]
+
+
+def earlier(pair: MatchPair) -> Earlier | None:
+    """The newest "not the same" about these two, which the nightly matching asks about again."""
+    told = MatchPair.objects.filter(
+        profile_a=pair.profile_a_id, profile_b=pair.profile_b_id, state=State.APART, decided_at__isnull=False
+    ).exclude(pk=pair.pk)
+    before = told.order_by("-decided_at").first()
+    if before is None or before.decided_at is None:
+        return None
+    return Earlier(
+        before.decided_by,
+        before.decided_at,
+        wording.reason_words(before.reason),
+        wording.changed(before.evidence, pair.evidence),
+    )
