@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 BINS = 20
 WORTH_A_LOOK = 0.01
 AUTOMATIC = 0.999
+SURE = 0.995
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,13 @@ class Scored:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """Of scored pairs. `calibration` is the expected calibration error; the band is what may be
-    merged without a person: its precision, and the share of all true pairs in it."""
+    merged without a person: its precision, and the share of all true pairs in it. `sure_coverage`
+    is the share of true pairs in the widest band that is right in 995 of 1,000."""
 
     calibration: float
     band_precision: float
     band_coverage: float
+    sure_coverage: float
 
 
 def codes(values: object) -> Ints:
@@ -90,7 +93,17 @@ def judge(truth: Ints, scored: Scored, automatic: float = AUTOMATIC) -> Judged:
     return Judged(
         calibration_error(scored.probability, same),
         _share(right, int(band.sum())), _share(right, true_pairs),
+        _share(_widest(scored.probability, same), true_pairs),
     )  # fmt: skip
+
+
+def _widest(probability: Floats, same: npt.NDArray[np.bool_]) -> int:
+    """True pairs above the lowest probability from which on at least SURE of the pairs are true."""
+    order = np.argsort(-probability, kind="stable")
+    right = np.cumsum(same[order])
+    ends = np.append(np.diff(probability[order]) != 0, True)[: len(order)]
+    good = ends & (right >= SURE * np.arange(1, len(order) + 1))
+    return int(right[good].max(initial=0))
 
 
 def calibration_error(probability: Floats, same: npt.NDArray[np.bool_]) -> float:

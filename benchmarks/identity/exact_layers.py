@@ -17,6 +17,7 @@ from profiles.identity import exact
 
 if TYPE_CHECKING:
     from profiles.identity.columns import Bools, Columns
+    from profiles.identity.names import Called
 
 RULES: Mapping[str, exact.Kind] = {
     "customer_number": exact.Kind(10, 1, 10),
@@ -46,7 +47,7 @@ def guarded(data: Clean, rules: Mapping[str, exact.Kind] = RULES) -> Ints:
     from profiles.identity import plain
 
     columns = columns_of(data)
-    found = plain.sort_out(columns, rules)
+    found = plain.sort_out(columns, rules, lambda records: _called(data, records))
     labels = found.around.copy()
     closer = np.flatnonzero((found.many & ~found.plain)[found.around])
     nodes = _Nodes(data, columns, found.proof)
@@ -93,6 +94,12 @@ def _hashes(column: list[str]) -> Ints:
     """A number for each text, 0 (columns.UNSAID) for ""."""
     numbers = {"": 0}
     return np.array([numbers.setdefault(text, len(numbers)) for text in column], np.int64)
+
+
+def _called(data: Clean, records: Ints) -> dict[int, Called]:
+    """What records are called, as `exact.Node.called` has it."""
+    given, family = data.features["given"], data.features["family"]
+    return {n: (given[n], f"{given[n]} {family[n]}".strip()) for n in records.tolist()}
 
 
 def _whole_names(data: Clean) -> list[str]:

@@ -11,8 +11,8 @@ from benchmarks.identity.dataset import Clean
 from benchmarks.identity.engines import ENGINES, FLOOR, RIVALS
 
 HEAD = (
-    "engine                                precision recall     F1  B³ F1  calib.  band p  band c  largest"
-    "   wall s    CPU s     MB  (data)  × floor"
+    "engine                                precision recall     F1  B³ F1  calib.  band p  band c  c@.995"
+    "  largest   wall s    CPU s     MB  (data)  × floor"
 )
 
 
@@ -54,9 +54,10 @@ def text(line: Line, floor: Line) -> str:
     """One line of the table; what an engine does not tell is left empty."""
     found, judged = line.accuracy, line.judged
     scores = (
-        f"{judged.calibration:7.3f} {judged.band_precision:7.4f} {judged.band_coverage:7.3f}"
+        f"{judged.calibration:7.3f} {judged.band_precision:7.4f} {judged.band_coverage:7.3f} "
+        f"{judged.sure_coverage:7.3f}"
         if judged
-        else " " * 23
+        else " " * 31
     )
     slower = line.wall / floor.wall
     cost = f"{line.wall:8.2f} {line.cpu:8.2f} {line.memory_mb:6.0f} {line.data_mb:7.0f} {slower:8.1f}"

@@ -63,3 +63,15 @@ def test_the_band_counts_pairs_from_its_threshold_on_against_all_true_pairs() ->
     found = judge(truth, scored)
     assert found.band_precision == 0.5
     assert found.band_coverage == 0.25
+
+
+def test_the_widest_sure_band_ends_where_too_many_are_wrong() -> None:
+    said = np.linspace(1, 0, 1_001)
+    right = np.arange(1_001) < 400
+    truth = np.zeros(1_000_000, np.int64)
+    truth[1:] = np.arange(1, 1_000_000)
+    truth[1_000 + np.flatnonzero(right)] = np.flatnonzero(right)
+    scored = Scored(np.arange(1_001), np.arange(1_001) + 1_000, said)
+    found = judge(truth, scored)
+    assert found.sure_coverage == pytest.approx(1.0)
+    assert found.band_precision == 1.0
