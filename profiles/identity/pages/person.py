@@ -8,10 +8,10 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from profiles.identity import networks, why_words, wording
+from profiles.identity import journal, networks, why_words, wording
 from profiles.identity.why import Tie, Why, why
 from profiles.identity.why_picture import picture
-from profiles.models import MatchPair, Profile
+from profiles.models import IdentityAct, MatchPair, Profile
 from profiles.panels import Panel
 
 LISTED = 200
@@ -86,9 +86,54 @@ def _question(pair: MatchPair, person: Profile) -> Question:
     return Question(pair, other, wording.two_reasons(pair.evidence))
 
 
+_LOOKS = {
+    IdentityAct.Kind.MERGE: ("git-merge", "good"),
+    IdentityAct.Kind.UNMERGE: ("unlink", "warn"),
+    IdentityAct.Kind.APART: ("user-x", "warn"),
+    IdentityAct.Kind.UNDO: ("undo-2", ""),
+    IdentityAct.Kind.UPLOAD: ("upload", "info"),
+    IdentityAct.Kind.BULK: ("list-checks", "info"),
+    IdentityAct.Kind.MATCH: ("sparkles", "info"),
+    IdentityAct.Kind.RULES: ("sliders-horizontal", ""),
+    IdentityAct.Kind.IDENTIFIER: ("key-round", ""),
+    IdentityAct.Kind.PIN: ("pencil", ""),
+}
+ABOUT_ONE = {
+    IdentityAct.Kind.MERGE, IdentityAct.Kind.UNMERGE, IdentityAct.Kind.APART, IdentityAct.Kind.PIN,
+}  # fmt: skip
+"""What can be taken back from one person's page: a nightly run or an upload is about many others too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry of the journal with its look, and whether this page may offer to take it back."""
+
+    entry: journal.Entry
+    icon: str
+    tone: str
+    can_undo: bool
+
+
+def journal_of(person: Profile) -> dict[str, Any]:
+    """The tab "Journal"."""
+    entries = journal.of_profile(person)
+    named = {other.public_id for entry in entries for other in entry.others}
+    return {
+        "told": [_told(entry) for entry in entries],
+        "others": list(Profile.objects.filter(public_id__in=named).order_by("pk")),
+    }
+
+
+def _told(entry: journal.Entry) -> Told:
+    kind = IdentityAct.Kind(entry.act.kind) if entry.act else None
+    icon, tone = _LOOKS[kind] if kind else ("route", "")
+    return Told(entry, icon, tone, entry.can_undo and kind in ABOUT_ONE)
+
+
 PANELS = (
     Panel(
         "possibly", _("Possibly the same person"), "identity/_possibly.html", possibly, "right", position=10
     ),
     Panel("why", _("Why one person?"), "identity/_why.html", why_one, "tab", position=60),
+    Panel("journal", _("Journal"), "identity/_journal.html", journal_of, "tab", position=70),
 )
