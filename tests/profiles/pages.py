@@ -5,7 +5,8 @@ from typing import Any
 from organisations.models import Organisation, User
 from organisations.roles import Can
 from profiles.identity import answers, thresholds
-from profiles.models import MatchPair, Profile
+from profiles.identity.survivorship import pin
+from profiles.models import MatchPair, Profile, SourceRecord
 from tests.organisations.access_table import Page
 from tests.profiles.pairs import ask, two_people
 from tests.profiles.sample import deliver, ticket
