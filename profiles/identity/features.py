@@ -11,6 +11,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
+from itertools import islice
 from typing import NamedTuple
 
 import orjson
@@ -26,8 +27,10 @@ from profiles.models import SourceRecord
 VERSION = 1
 """Raised when the same record would be compared by other values than in the last release."""
 
-WINDOW = 20_000
-"""Record ids a transaction: what is in memory at once, and how long anybody waits."""
+WINDOW = 100_000
+"""Record ids a transaction: as few as nobody minds waiting for, as many as are quick to compare at once."""
+BATCH = 20_000
+"""Records in memory at once."""
 
 Progress = Callable[[str, int, int], None]
 """Told a step's name, how much of it is done, and how much there is."""
@@ -108,11 +111,13 @@ def accounts(lines: str) -> tuple[Account, ...]:
     return tuple((kind, namespace, value) for kind, namespace, value in parts)
 
 
-def stale(first: int, last: int, records: Collection[int] | None = None) -> list[Stale]:
+def stale(first: int, last: int, records: Collection[int] | None = None) -> Iterator[Stale]:
     """Records of a range whose values are out of date; locked against being erased until the commit."""
     params = {"first": first, "last": last, "records": records and list(records), "version": version()}
-    with sql.run("profiles/match_stale", params) as cursor:
-        return [Stale(*row) for row in cursor.fetchall()]
+    with connection.chunked_cursor() as cursor:
+        sql.run("profiles/match_stale", params, cursor=cursor)
+        while found := cursor.fetchmany(BATCH):
+            yield from (Stale(*row) for row in found)
 
 
 def version() -> int:
@@ -121,32 +126,42 @@ def version() -> int:
 
 
 def _freshen(first: int, last: int, records: Collection[int] | None) -> int:
-    found = stale(first, last, records)
-    gone = [one.id for one in found if not one.comparable]
-    if gone:
-        sql.run("profiles/match_features_forget", {"records": gone}).close()
-    if fresh := [one for one in found if one.comparable]:
-        _write(fresh)
-    return len(found)
+    found, changed = stale(first, last, records), 0
+    while batch := list(islice(found, BATCH)):
+        changed += len(batch)
+        gone = [one.id for one in batch if not one.comparable]
+        if gone:
+            sql.run("profiles/match_features_forget", {"records": gone}).close()
+        if fresh := [one for one in batch if one.comparable]:
+            _write(fresh)
+    return changed
 
 
 def _write(fresh: Sequence[Stale]) -> None:
     made = [features(one.person()) for one in fresh]
     keyed = _keys(fresh, made)
+    lines = [
+        f"{one.id}\t{one.digest}\t{_escaped(_SEPARATOR.join(values.texts()))}\t{keys}\n"
+        for one, values, keys in zip(fresh, made, keyed, strict=True)
+    ]
     with connection.cursor() as cursor:
         sql.run("profiles/match_features_stage", cursor=cursor)
         with cursor.copy("copy stage_features (record_id, digest, texts, keys) from stdin") as copy:
-            for one, values, keys in zip(fresh, made, keyed, strict=True):
-                copy.write_row((one.id, one.digest, _SEPARATOR.join(values.texts()), keys))
+            copy.write("".join(lines))
         cursor.execute("analyze stage_features")
         sql.run("profiles/match_features_write", cursor=cursor)
         sql.run("profiles/match_keys_write", cursor=cursor)
         cursor.execute("truncate stage_features")
 
 
+def _escaped(text: str) -> str:
+    """As COPY's text format wants it; a row at a time costs as much as making the values."""
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+
+
 def _keys(fresh: Sequence[Stale], made: Sequence[Features]) -> Iterator[str]:
     """Every record's distinct blocking keys as PostgreSQL writes an array."""
-    rows = ((one.id, one.source, "", values) for one, values in zip(fresh, made, strict=True))
+    rows = [(one.id, one.source, "", values) for one, values in zip(fresh, made, strict=True)]
     for keys in blocking.keys_of(Table.of(rows)).tolist():
         yield "{" + ",".join(map(str, {key for key in keys if key})) + "}"
 

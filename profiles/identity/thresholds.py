@@ -27,19 +27,36 @@ class Thresholds:
     review: float = bands.REVIEW
 
 
+MOST_OPEN = 2000
+"""A month's work for somebody who answers a hundred a day."""
+
+
 class OutOfOrder(ValueError):
     """Thresholds must be LOWEST <= review <= automatic <= 1."""
 
 
 def thresholds() -> Thresholds:
     """Those in force in this organisation."""
-    newest = MatchSettings.objects.filter(lifted_by=None).order_by("-pk").first()
+    newest = _newest()
     return Thresholds(newest.automatic, newest.review) if newest else Thresholds()
 
 
+def most_open() -> int:
+    """How many pairs wait for people at most; the nightly run cuts the queue there, and says so."""
+    newest = _newest()
+    return newest.most_open if newest else MOST_OPEN
+
+
+def _newest() -> MatchSettings | None:
+    return MatchSettings.objects.filter(lifted_by=None).order_by("-pk").first()
+
+
 @transaction.atomic
-def change(wanted: Thresholds, *, actor: User, reason: str = "") -> IdentityAct:
-    """Puts other thresholds in force, from the next matching on. Errors: OutOfOrder."""
+def change(wanted: Thresholds, *, actor: User, reason: str = "", longest: int | None = None) -> IdentityAct:
+    """Puts other thresholds in force, from the next matching on. Errors: OutOfOrder.
+
+    `longest` is how many pairs may wait; None leaves that as it is.
+    """
     if not LOWEST <= wanted.review <= wanted.automatic <= 1:
         raise OutOfOrder
     before = thresholds()
@@ -52,6 +69,7 @@ def change(wanted: Thresholds, *, actor: User, reason: str = "") -> IdentityAct:
     act = IdentityAct.objects.create(
         kind=IdentityAct.Kind.RULES, actor=actor.email, reason=reason[:240], evidence=evidence
     )
-    MatchSettings.objects.create(automatic=wanted.automatic, review=wanted.review, act=act)
+    size = most_open() if longest is None else longest
+    MatchSettings.objects.create(automatic=wanted.automatic, review=wanted.review, most_open=size, act=act)
     audit.record(actor=actor, verb="thresholds.changed", target=f"act {act.pk}", summary=evidence)
     return act

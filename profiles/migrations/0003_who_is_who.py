@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('pk', models.CompositePrimaryKey('key', 'record_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('key', models.BigIntegerField()),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.sourcerecord')),
+                ('record', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.sourcerecord')),
             ],
         ),
         migrations.CreateModel(
@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('automatic', models.FloatField()),
                 ('review', models.FloatField()),
+                ('most_open', models.PositiveIntegerField(db_default=2000, default=2000)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('act', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settings', to='profiles.identityact')),
                 ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lifted_settings', to='profiles.identityact')),

@@ -41,12 +41,16 @@ class MatchFeatures(models.Model):
 
 
 class BlockingKey(models.Model):
-    """A hash that records of one person tend to share; how a record is looked up."""
+    """A hash that records of one person tend to share; how a record is looked up.
+
+    Without constraint: ten rows a record are written while the record is locked, and checking
+    each costs as much as writing it. Whoever deletes a record deletes them.
+    """
 
     pk = models.CompositePrimaryKey("key", "record_id")
     key = models.BigIntegerField()
     # Indexed by default: the keys of a record whose values changed are replaced.
-    record = models.ForeignKey(SourceRecord, on_delete=models.CASCADE, related_name="+")
+    record = models.ForeignKey(SourceRecord, on_delete=models.CASCADE, related_name="+", db_constraint=False)
 
     def __str__(self) -> str:
         return f"{self.key}: {self.record_id}"
@@ -129,6 +133,8 @@ class MatchSettings(models.Model):
 
     automatic = models.FloatField()
     review = models.FloatField()
+    # Pairs that wait for people at most: a queue that nobody can empty is not read.
+    most_open = models.PositiveIntegerField(default=2000, db_default=2000)
     act = models.ForeignKey("profiles.IdentityAct", on_delete=models.PROTECT, related_name="settings")
     lifted_by = models.ForeignKey(
         "profiles.IdentityAct", on_delete=models.PROTECT, null=True, related_name="lifted_settings"

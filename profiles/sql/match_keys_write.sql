@@ -8,5 +8,7 @@ insert into profiles_blockingkey (key, record_id)
 select fresh.key, s.record_id
 from stage_features s
 cross join lateral unnest(s.keys) as fresh (key)
+where not exists (
+    select from profiles_blockingkey b where b.record_id = s.record_id and b.key = fresh.key
+)
 order by fresh.key, s.record_id
-on conflict do nothing
