@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from organisations.access import Can
 from profiles import panels
-from profiles.identity import standing
-from profiles.models import OrderLine, Profile, ProfileTag, RecordIdentifier, SourceRecord
+from profiles.identity import standing, survivorship
+from profiles.identity.survivorship import UnitExplained
+from profiles.models import Identifier, OrderLine, Profile, ProfileTag, RecordIdentifier, SourceRecord
 from profiles.models.sale import OrderStatus
 from profiles.panels import Label, Panel
 from profiles.timeline import orders_of, timeline
@@ -47,16 +48,6 @@ def own_number(record: SourceRecord, known: list[Known]) -> str:
     return "" if made_up else record.external_id
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """A value that a source gives but the person page does not show, and why it lost."""
-
-    unit: Label
-    value: str
-    source: str
-    observed_at: datetime
-
-
 def resolved(public_id: Any) -> Profile | None:
     """The profile behind an id, and the one it was merged into since, however often."""
     person = Profile.objects.filter(public_id=public_id).first()
@@ -75,7 +66,7 @@ def page(person: Profile, can: frozenset[Can], query: Mapping[str, str]) -> dict
         "person": person,
         "records": [(record, own_number(record, known)) for record in records],
         "known_as": known,
-        "lost": list(lost_values(person, records)),
+        "values": values_of(person, records, known),
         "tags": tags_of(person),
         "since": since(person),
         "next_show": next_show(person),
@@ -150,30 +141,13 @@ def _known(rows: list[RecordIdentifier], demotion: standing.Demotion | None) -> 
     )
 
 
-UNITS: tuple[tuple[Label, tuple[str, ...]], ...] = (
-    (_("Name"), ("given_name", "family_name")),
-    (_("Company"), ("company",)),
-    (_("E-mail"), ("email",)),
-    (_("Phone"), ("phone",)),
-    (_("Address"), ("street", "postal_code", "city")),
-    (_("Born"), ("birth_date",)),
-    (_("Language"), ("language",)),
-)
-
-
-def lost_values(person: Profile, records: list[SourceRecord]) -> Iterator[Lost]:
-    """What other sources say, each different value once. `records` come most trusted first."""
-    for unit, names in UNITS:
-        said = {_spelled(person, names)}
-        for record in records:
-            value = _spelled(record, names)
-            if value and value.casefold() not in {each.casefold() for each in said}:
-                said.add(value)
-                yield Lost(unit, value, record.source.name, record.observed_at)
-
-
-def _spelled(holder: Profile | SourceRecord, names: tuple[str, ...]) -> str:
-    return " ".join(str(value) for name in names if (value := getattr(holder, name)))
+def values_of(person: Profile, records: list[SourceRecord], known: list[Known]) -> list[UnitExplained]:
+    """Every field with where it comes from. A country that nobody disputes stands in the address."""
+    states = {(k.key, k.value): k.state for k in known if k.state != Identifier.State.NORMAL}
+    found = survivorship.explain(person, records, states)
+    if not any(each.unit == "address" and each.winner for each in found):
+        return found
+    return [each for each in found if each.unit != "country" or each.losers or each.is_pinned]
 
 
 def tags_of(person: Profile) -> list[ProfileTag]:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from math import inf
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -55,6 +55,7 @@ class UnitExplained:
 
     unit: str
     label: Any
+    icon: str
     winner: Value | None
     because: str
     sentence: str
@@ -183,23 +184,25 @@ def rank(unit: Unit, said: Collection[Told], rule: Rule) -> Ranked:
     return Ranked(unit, placed, [each for each in said if each.state == Identifier.State.BLOCKED])
 
 
-def explain(profile: Profile, records: Sequence[SourceRecord] | None = None) -> list[UnitExplained]:
-    """Every unit that any of the person's records tells. Three queries, or four without `records`
-    (all of the person's, with their source)."""
+States = Mapping[tuple[str, str], str]
+"""States of contact points that are not a person's own, by (unit, value)."""
+
+
+def explain(
+    profile: Profile, records: Sequence[SourceRecord] | None = None, states: States | None = None
+) -> list[UnitExplained]:
+    """Every unit that any of the person's records tells. Two queries, and one more for each of
+    `records` (all of the person's, with their source) and `states` that are not given."""
     if records is None:
         records = list(SourceRecord.objects.filter(profile=profile).select_related("source"))
-    rules, pins, states = units.rules(), _pins(records), _states(records)
+    rules, pins = units.rules(), _pins(records)
+    states = _states(records) if states is None else states
     ranked = {}
     for unit in UNITS.values():
-        said = [
-            told(
-                unit,
-                record,
-                pins.get((record.pk, unit.key)),
-                states.get((unit.key, getattr(record, unit.fields[0])), ""),
-            )
-            for record in records
-        ]
+        said = (
+            told(unit, r, pins.get((r.pk, unit.key)), states.get((unit.key, getattr(r, unit.fields[0])), ""))
+            for r in records
+        )
         ranked[unit.key] = rank(unit, [each for each in said if each], rules[unit.key])
     return [
         _explained(found, profile, ranked["address"])
@@ -214,13 +217,10 @@ def _pins(records: Collection[SourceRecord]) -> dict[tuple[int, str], Pin]:
     return {(pin.record_id, pin.unit): pin for pin in found}
 
 
-def _states(records: Collection[SourceRecord]) -> dict[tuple[str, str], str]:
-    """Contact points that are not a person's own, by (unit, value)."""
+def _states(records: Collection[SourceRecord]) -> States:
     shown = Q(kind="email", value__in={r.email for r in records} - {""})
     shown |= Q(kind="phone", value__in={r.phone for r in records} - {""})
-    found: QuerySet[Identifier] = Identifier.objects.filter(shown, namespace="").exclude(
-        state=Identifier.State.NORMAL
-    )
+    found = Identifier.objects.filter(shown, namespace="").exclude(state=Identifier.State.NORMAL)
     return {(i.kind_id, i.value): i.state for i in found}
 
 
@@ -240,6 +240,7 @@ def _explained(found: Ranked, profile: Profile, address: Ranked) -> UnitExplaine
     return UnitExplained(
         found.unit.key,
         found.unit.label,
+        found.unit.icon,
         _value(winner, rest) if winner else None,
         because,
         _sentence(because, found, winner),

@@ -42,6 +42,7 @@ class Unit:
     key: str
     label: str | Promise
     fields: tuple[str, ...]
+    icon: str
     by_customer: bool = False
     is_contact: bool = False
 
@@ -49,15 +50,15 @@ class Unit:
 UNITS: dict[str, Unit] = {
     unit.key: unit
     for unit in (
-        Unit("name", _("Name"), ("given_name", "family_name"), by_customer=True),
-        Unit("email", _("E-mail"), ("email",), by_customer=True, is_contact=True),
-        Unit("phone", _("Phone"), ("phone",), by_customer=True, is_contact=True),
-        Unit("address", _("Address"), ("street", "postal_code", "city"), by_customer=True),
-        Unit("country", _("Country"), ("country",)),
-        Unit("company", _("Company"), ("company",)),
-        Unit("birth", _("Born"), ("birth_date", "birth_year")),
-        Unit("gender", _("Gender"), ("gender",)),
-        Unit("language", _("Language"), ("language",)),
+        Unit("name", _("Name"), ("given_name", "family_name"), "user", by_customer=True),
+        Unit("email", _("E-mail"), ("email",), "mail", by_customer=True, is_contact=True),
+        Unit("phone", _("Phone"), ("phone",), "phone", by_customer=True, is_contact=True),
+        Unit("address", _("Address"), ("street", "postal_code", "city"), "map-pin", by_customer=True),
+        Unit("country", _("Country"), ("country",), "globe"),
+        Unit("company", _("Company"), ("company",), "building-2"),
+        Unit("birth", _("Born"), ("birth_date", "birth_year"), "cake"),
+        Unit("gender", _("Gender"), ("gender",), "circle-user"),
+        Unit("language", _("Language"), ("language",), "languages"),
     )
 }
 

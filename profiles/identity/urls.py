@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from profiles.identity.pages import queue, review
+from profiles.identity.pages import queue, review, values
 
 app_name = "identity"
 urlpatterns: list[URLPattern] = [
@@ -15,4 +15,6 @@ urlpatterns: list[URLPattern] = [
     path("review/<int:pk>/hold/", review.hold, name="review_hold"),
     path("review/<int:pk>/release/", review.release, name="review_release"),
     path("review/<int:pk>/undo/", review.undo, name="review_undo"),
+    path("people/<uuid:public_id>/values/", values.use_value, name="use_value"),
+    path("people/<uuid:public_id>/values/rules/", values.use_rules, name="use_rules"),
 ]
