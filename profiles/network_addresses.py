@@ -7,8 +7,9 @@ it; it stands in no stored property, no held row and no digest of a row.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
@@ -54,18 +55,19 @@ def read(text: str) -> Address | None:
     return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
+@lru_cache(maxsize=4096)
 def is_name(name: object) -> bool:
     """Whether a property of this name holds an address."""
     return isinstance(name, str) and _SIGNS.sub("", name.lower()) in NAMES
 
 
-def masked(raw: Any, written: re.Pattern[str] | None = None) -> Any:
+def masked(raw: Any, written: Sequence[str] = ()) -> Any:
     """Raw text of the same shape, without what is called an address or reads like one of `written`."""
     if isinstance(raw, Mapping):
         return {k: NOT_KEPT if v and is_name(k) else masked(v, written) for k, v in raw.items()}
     if isinstance(raw, list):
         return [masked(each, written) for each in raw]
-    return written.sub(NOT_KEPT, raw) if written and isinstance(raw, str) else raw
+    return _text(raw, written) if isinstance(raw, str) else raw
 
 
 def _told(event: EventRow) -> str:
@@ -85,19 +87,25 @@ def _inside(value: Any) -> Iterator[str]:
             yield from _inside(inner)
 
 
-def _without(value: Any, written: re.Pattern[str] | None) -> Any:
+def _without(value: Any, written: Sequence[str]) -> Any:
     if isinstance(value, Mapping):
         return {k: _without(v, written) for k, v in value.items() if not is_name(k)}
     if isinstance(value, list | tuple):
         return [_without(each, written) for each in value]
-    return written.sub(NOT_KEPT, value) if written and isinstance(value, str) else value
+    return _text(value, written) if isinstance(value, str) else value
 
 
-def _written(texts: list[str]) -> re.Pattern[str] | None:
-    """Finds the addresses wherever else a row repeats them."""
+def _written(texts: list[str]) -> list[str]:
+    """The addresses in every spelling in which the row may repeat them, the longest first."""
     parts = {part.strip() for text in texts for part in (text, *text.split(","))}
     parts |= {str(found) for text in texts if (found := read(text))}
-    if not parts:
-        return None
-    longest = sorted(parts, key=lambda part: (-len(part), part))
-    return re.compile(rf"(?<![\w.:])(?:{'|'.join(map(re.escape, longest))})(?!\w|\.\d)", re.IGNORECASE)
+    return sorted(filter(None, parts), key=lambda part: (-len(part), part))
+
+
+def _text(text: str, written: Sequence[str]) -> str:
+    """The text without these addresses. Hardly any has one, so that it is looked for before it is cut out."""
+    folded = text.lower()
+    for each in written:
+        if each.lower() in folded:
+            text = re.sub(rf"(?<![\w.:]){re.escape(each)}(?!\w|\.\d)", NOT_KEPT, text, flags=re.IGNORECASE)
+    return text
