@@ -111,11 +111,12 @@ def _verbs(events: int, couples: int) -> None:
 
 def _there_and_back(records: tuple[int, int], took: dict[str, list[float]]) -> Iterator[list[Belongings]]:
     """Merges two people and takes them apart in both ways; yields what is whose after each."""
-    from profiles.identity import preview, verbs
+    from profiles.identity import verbs
+    from profiles.identity.preview import preview_merge
 
     people_ = _profiles(records)
     with _timed(took["preview"]):
-        preview.preview_merge(people_)
+        preview_merge(people_)
     with _timed(took["merge"]):
         verbs.merge(profiles=people_, actor=ACTOR)
     (merged,) = _profiles(records)
@@ -193,12 +194,12 @@ def seconds(work: Callable[[], object]) -> float:
 
 def lookup(records: int, pause: float) -> None:
     """Prints how long "is this somebody we know?" takes, at rest and with eight writers."""
-    from profiles.identity import nightly
+    from profiles.identity.nightly import match_people
 
     with place.server() as server, place.organisation(server):
         print(f"loading {records:,} records took {seconds(lambda: load(records, 1)):.0f} s", flush=True)
         print(
-            f"the first nightly run took {seconds(lambda: nightly.match_people(actor=ACTOR)):.0f} s",
+            f"the first nightly run took {seconds(lambda: match_people(actor=ACTOR)):.0f} s",
             flush=True,
         )
         asked = _asked(records)
