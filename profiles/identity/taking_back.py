@@ -25,6 +25,7 @@ from profiles.models import (
     MatchSettings,
     Pin,
     SourceRecord,
+    SurvivorshipRule,
 )
 
 KINDS: dict[str, Any] = {
@@ -32,6 +33,7 @@ KINDS: dict[str, Any] = {
     "links": MatchLink,
     "pins": Pin,
     "settings": MatchSettings,
+    "survivorship": SurvivorshipRule,
 }
 """Everything that names the act which wrote it and the one that lifted it."""
 
@@ -57,6 +59,17 @@ def register(kind: str, inverse: Inverse) -> None:
     _inverses[kind] = inverse
 
 
+Follow = Callable[[IdentityAct], None]
+"""Takes the act that took something back."""
+
+_follows: dict[str, Follow] = {}
+
+
+def register_follow(name: str, follow: Follow) -> None:
+    """What else has to be done where rows of one of `KINDS` were lifted or hold again."""
+    _follows[name] = follow
+
+
 def undo(*, act: IdentityAct, actor: str, reason: str = "") -> IdentityAct:
     """Takes an act back. Errors: NotPossible when it is taken back already, InTheWay."""
     with turn():
@@ -76,6 +89,9 @@ def undo(*, act: IdentityAct, actor: str, reason: str = "") -> IdentityAct:
             seeds |= set(_inverses[last.kind](last, done))
         finish(done, seeds, homes=homes, also=_pinned(wrote, lifted))
         _ask_again(last)
+        for name, follow in _follows.items():
+            if wrote[name] or lifted[name]:
+                follow(done)
     return done
 
 

@@ -78,7 +78,8 @@ Rules = Mapping[str, Rule]
 def rules() -> dict[str, Rule]:
     """The organisation's rule for every unit."""
     found = {key: Rule(key) for key in UNITS}
-    for unit, strategies, sources in SurvivorshipRule.objects.values_list("unit", "strategies", "sources"):
+    in_force = SurvivorshipRule.objects.filter(lifted_by=None)
+    for unit, strategies, sources in in_force.values_list("unit", "strategies", "sources"):
         if unit in found:
             found[unit] = Rule(unit, tuple(strategies), tuple(sources))
     return found

@@ -131,9 +131,33 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='SurvivorshipRule',
             fields=[
-                ('unit', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('strategies', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), size=None)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('unit', models.CharField(max_length=20)),
+                ('strategies', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), blank=True, size=None)),
                 ('sources', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('act', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='survivorship', to='profiles.identityact')),
+                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lifted_survivorship', to='profiles.identityact')),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name='survivorshiprule',
+            constraint=models.UniqueConstraint(condition=models.Q(('lifted_by__isnull', True)), fields=('unit',), name='survivorship_rule_once'),
+        ),
+        migrations.CreateModel(
+            name='RuleTrial',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('rules', models.CharField(choices=[('identity', 'Who is who'), ('survivorship', 'Which value counts')], max_length=12)),
+                ('state', models.CharField(choices=[('trying', 'Being tried'), ('tried', 'Tried'), ('applying', 'Being applied'), ('applied', 'Applied')], default='trying', max_length=8)),
+                ('before', models.JSONField()),
+                ('wanted', models.JSONField()),
+                ('report', models.JSONField(default=dict)),
+                ('done', models.PositiveBigIntegerField(default=0)),
+                ('total', models.PositiveBigIntegerField(default=0)),
+                ('actor', models.CharField(max_length=254)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('act', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trials', to='profiles.identityact')),
             ],
         ),
         migrations.RemoveField(

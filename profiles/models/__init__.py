@@ -8,6 +8,7 @@ from profiles.models.decision import (
     LinkConstraintRecord,
     MatchLink,
     Pin,
+    RuleTrial,
     SurvivorshipRule,
 )
 from profiles.models.derived import DailyCount, SearchKey
@@ -63,6 +64,7 @@ __all__ = [
     "RecordVersion",
     "RowOccurrence",
     "RowState",
+    "RuleTrial",
     "SearchKey",
     "Source",
     "SourceRecord",

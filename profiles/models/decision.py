@@ -181,12 +181,59 @@ class SurvivorshipRule(models.Model):
 
     `strategies` in the order in which they decide: "source", "recent", "frequent",
     "complete". `sources` overrules the sources' general trust for this unit; ids of
-    sources, the most trusted first.
+    sources, the most trusted first. Every change is a row: the one that no act has lifted
+    is in force, and without any `profiles.identity.units` knows the rule to begin with.
     """
 
-    unit = models.CharField(primary_key=True, max_length=20)
-    strategies = ArrayField(models.CharField(max_length=12))
+    unit = models.CharField(max_length=20)
+    strategies = ArrayField(models.CharField(max_length=12), blank=True)
     sources = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    act = models.ForeignKey(IdentityAct, on_delete=models.PROTECT, related_name="survivorship")
+    lifted_by = models.ForeignKey(
+        IdentityAct, on_delete=models.PROTECT, null=True, related_name="lifted_survivorship"
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit"], condition=models.Q(lifted_by__isnull=True), name="survivorship_rule_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit}: {', '.join(self.strategies)}"
+
+
+class RuleTrial(models.Model):
+    """A change of rules tried over the history before it is applied, and how far that has come.
+
+    `wanted` is the rules as they would be and `before` as they were, in the form of whoever
+    tries them. `report` says what would change, in numbers and ids: it never holds
+    anybody's values. `done` of `total` people have been looked at, or computed anew once it
+    is being applied; `act` is the change itself.
+    """
+
+    class Rules(models.TextChoices):
+        IDENTITY = "identity", _("Who is who")
+        SURVIVORSHIP = "survivorship", _("Which value counts")
+
+    class State(models.TextChoices):
+        TRYING = "trying", _("Being tried")
+        TRIED = "tried", _("Tried")
+        APPLYING = "applying", _("Being applied")
+        APPLIED = "applied", _("Applied")
+
+    rules = models.CharField(max_length=12, choices=Rules)
+    state = models.CharField(max_length=8, choices=State, default=State.TRYING)
+    before = models.JSONField()
+    wanted = models.JSONField()
+    report = models.JSONField(default=dict)
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(default=0)
+    actor = models.CharField(max_length=254)
+    act = models.ForeignKey(IdentityAct, on_delete=models.PROTECT, null=True, related_name="trials")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.rules} {self.pk}: {self.state}"

@@ -80,6 +80,11 @@ def a_pin(record: SourceRecord, unit: str, lifted: bool = False) -> Pin:
     return Pin.objects.create(record=record, unit=unit, act=act, lifted_by=act if lifted else None)
 
 
+def a_rule(unit: str, strategies: list[str], sources: Iterable[int] = ()) -> None:
+    act = IdentityAct.objects.create(kind="rules")
+    SurvivorshipRule.objects.create(unit=unit, strategies=strategies, sources=list(sources), act=act)
+
+
 def explained(profile: Profile) -> dict[str, survivorship.UnitExplained]:
     return {each.unit: each for each in survivorship.explain(profile)}
 
@@ -214,9 +219,7 @@ def build(world: dict[str, Any]) -> tuple[dict[Profile, list[SourceRecord]], lis
             for values in ({**values} for values in records)
         ]
     for unit, (strategies, order) in world["rules"].items():
-        SurvivorshipRule.objects.create(
-            unit=unit, strategies=strategies, sources=[known[position].pk for position in order]
-        )
+        a_rule(unit=unit, strategies=strategies, sources=[known[position].pk for position in order])
     everybody = [record for records in people.values() for record in records]
     pins = [
         a_pin(everybody[int(where * len(everybody))], unit, lifted) for where, unit, lifted in world["pins"]
@@ -240,10 +243,10 @@ def test_the_statement_and_the_explanation_follow_the_rules(world: dict[str, Any
             home = oracle(UNITS["address"], rules["address"], records, pins)[0]
             for key, unit in UNITS.items():
                 winner, reason = oracle(unit, rules[key], records, pins)
-                if key == "country" and reason != "pinned" and home and home.country:
+                if key == "country" and reason != "pinned" and home is not None and home.country:
                     winner, reason = (
                         home,
-                        "address" if winner and winner.country != home.country else reason,
+                        "address" if winner is not None and winner.country != home.country else reason,
                     )
                 if winner is None:
                     assert key not in profile.provenance
@@ -292,7 +295,7 @@ def test_equal_trust_leaves_it_to_the_fields_own_time() -> None:
 
 def test_what_most_records_say_wins_where_the_rule_says_so() -> None:
     box, shop, club = sources()
-    SurvivorshipRule.objects.create(unit="name", strategies=["frequent", "source"])
+    a_rule(unit="name", strategies=["frequent", "source"])
     profile = a_profile()
     a_record(profile, box, 9, given_name="Kari", family_name="Berg")
     a_record(profile, shop, given_name="Kari", family_name="Ås")
@@ -305,7 +308,7 @@ def test_what_most_records_say_wins_where_the_rule_says_so() -> None:
 
 def test_a_units_own_source_order_goes_before_general_trust() -> None:
     box, _shop, club = sources()
-    SurvivorshipRule.objects.create(unit="phone", strategies=["source"], sources=[club.pk])
+    a_rule(unit="phone", strategies=["source"], sources=[club.pk])
     profile = a_profile()
     a_record(profile, box, phone="+4741234567", email="a@example.no")
     a_record(profile, club, phone="+4741234568", email="b@example.no")
@@ -315,7 +318,7 @@ def test_a_units_own_source_order_goes_before_general_trust() -> None:
 
 def test_the_most_complete_address_wins_whole() -> None:
     box, _shop, club = sources()
-    SurvivorshipRule.objects.create(unit="address", strategies=["complete"])
+    a_rule(unit="address", strategies=["complete"])
     profile = a_profile()
     a_record(profile, box, street="Storgata 1")
     a_record(profile, club, postal_code="5003", city="Bergen")
@@ -362,7 +365,7 @@ def test_a_customers_own_word_goes_before_what_a_buyer_typed() -> None:
 
 def test_the_country_goes_with_the_address_unless_it_is_pinned() -> None:
     box, _shop, club = sources()
-    SurvivorshipRule.objects.create(unit="country", strategies=["source"], sources=[club.pk])
+    a_rule(unit="country", strategies=["source"], sources=[club.pk])
     profile = a_profile()
     a_record(profile, box, city="Oslo", country="NO")
     other = a_record(profile, club, country="SE")
@@ -402,7 +405,7 @@ def test_rules_changed_since_are_said_to_count_later() -> None:
     a_record(profile, box, city="Oslo")
     a_record(profile, club, city="Bergen")
     recompute(profile)
-    SurvivorshipRule.objects.create(unit="address", strategies=["source"], sources=[club.pk])
+    a_rule(unit="address", strategies=["source"], sources=[club.pk])
     address = explained(profile)["address"]
     assert (address.because, address.winner and address.winner.text) == ("stale", "Oslo")
 
