@@ -64,7 +64,7 @@ KEYS = (
     Key("address", (("street", "number", "postal"),)),
     Key("phone end, initial", (("phone_end", "given_initial"),)),
     Key("street, given", (("street", "root"),), coarse=True),
-    Key("street, number", (("street", "number"),), coarse=True),
+    Key("street, number", (("street_start", "number"), ("street2_start", "number")), coarse=True),
     Key("second line", (("street2", "postal"), ("street", "postal")), coarse=True),
     Key("number, city", (("number", "city"),), coarse=True),
     Key("number, postal code", (("number", "postal"),), coarse=True),

@@ -24,7 +24,7 @@ from profiles.identity.matching.table import Table
 MayJoin = Callable[[Sequence[int], Sequence[int]], bool]
 """Asked with the rows of two groups before they become one; False forbids it."""
 
-FORGIVEN = 4.0
+FORGIVEN = 3.5
 """log2 odds by which the pairs of two groups may on average speak against what their best pair says."""
 CLIP = 10.0
 LARGEST = 300

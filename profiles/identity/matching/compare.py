@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from rapidfuzz.distance import JaroWinkler
 
 from profiles.identity.matching import pairs, words
 from profiles.identity.matching.pairs import Levels, Rows
-from profiles.identity.matching.table import Bools, Column, Ints, Table
+from profiles.identity.matching.table import Column, Ints, Table
 
 NEAR = 0.88
 """Jaro-Winkler similarity from which two names or streets may be one, written twice."""
@@ -80,8 +79,8 @@ def _name(table: Table, i: Rows, j: Rows) -> Levels:
     level = NAME.of(given, family)
     doubtful = np.flatnonzero((given < 2) & (family < 2) & (given >= 0) & (family >= 0))
     swapped = _swapped(table, i[doubtful], j[doubtful])
-    level[doubtful[swapped == 1]] = SWAPPED_NEARLY
-    level[doubtful[swapped == 2]] = SWAPPED
+    for found, swap in ((1, CROSSED), (2, SWAPPED_NEARLY), (3, SWAPPED)):
+        level[doubtful[swapped == found]] = swap
     _single_names(table, i, j, level)
     return level
 
@@ -140,29 +139,28 @@ class Grid:
 
 
 def _swapped(table: Table, i: Rows, j: Rows) -> Levels:
-    """2 where given and family name have changed places, 1 where nearly so, else 0."""
+    """3 where given and family name have changed places, 2 where nearly so, 1 where one has, else 0."""
+    one, other = _crossed(table, i, j), _crossed(table, j, i)
+    choices = [(one == 2) & (other == 2), (one > 0) & (other > 0), (one > 0) | (other > 0)]
+    return np.select(choices, [3, 2, 1], 0).astype(np.int8)
+
+
+def _crossed(table: Table, i: Rows, j: Rows) -> Levels:
+    """2 where the family name at i is the given name at j, 1 where nearly so; they must begin alike."""
     given, family = table["given"], table["family"]
-    crossed = pairs.codes_in(given, family)
+    start = pairs.codes_in(table["given_initial"], table["family_start"])
     level = np.zeros(len(i), np.int8)
-    level[(crossed[i] == given.codes[j]) & (crossed[j] == given.codes[i])] = 2
-    initials = table["given_initial"], table["family_start"]
-    start = pairs.codes_in(*initials)
-    likely = (level == 0) & (start[i] == initials[0].codes[j]) & (start[j] == initials[0].codes[i])
-    for n in np.flatnonzero(likely).tolist():
-        (g1, f1), (g2, f2) = (_names_at(table, int(row)) for row in (i[n], j[n]))
-        likeness = JaroWinkler.similarity
-        level[n] = likeness(g1, f2) >= NEAR and likeness(f1, g2) >= NEAR
+    asked = np.flatnonzero(start[i] == table["given_initial"].codes[j])
+    likeness = pairs.likeness(*family.take(family.codes[i[asked]]), *given.take(given.codes[j[asked]]))
+    level[asked] = np.select([likeness == 1, likeness >= NEAR], [2, 1], 0)
     return level
 
 
-def _names_at(table: Table, row: int) -> tuple[str, str]:
-    given, family = table["given"], table["family"]
-    return given.values[given.codes[row]], family.values[family.codes[row]]
-
-
 NAME = Grid(Part(GIVEN, (0,) * len(GIVEN)), Part(FAMILY, (0,) * len(FAMILY)))
-NAME_LEVELS = (*NAME.levels, "names swapped, nearly the same", "names swapped")
-SWAPPED_NEARLY, SWAPPED = len(NAME_LEVELS) - 2, len(NAME_LEVELS) - 1
+NAME_LEVELS = (
+    *NAME.levels, "one name in the other's place", "names swapped, nearly the same", "names swapped"
+)  # fmt: skip
+CROSSED, SWAPPED_NEARLY, SWAPPED = range(len(NAME.levels), len(NAME_LEVELS))
 
 
 class Names(IntEnum):
@@ -175,8 +173,8 @@ class Names(IntEnum):
 
 
 def _in_common(level: int) -> Names:
-    if level >= SWAPPED_NEARLY:
-        return Names.BOTH
+    if level >= CROSSED:
+        return Names.NOTHING if level == CROSSED else Names.BOTH
     given, family = divmod(level + 1, NAME.width)
     return Names((given - 1 >= 1) + 2 * (family - 1 >= 2))
 
@@ -311,21 +309,26 @@ def _judge_street(values: Column, one: Ints, two: Ints) -> Levels:
 
 def _street(table: Table, i: Rows, j: Rows) -> Levels:
     alike = pairs.fill(table["street"], i, j, 2, _judge_street)
-    alike[(alike >= 0) & _lines_swapped(table, i, j)] = 2
+    if table["street2"].values:
+        alike = np.maximum(alike, _lines_swapped(table, i, j, alike))
     number = table["number"]
     known, same = pairs.known(number, i, j), pairs.same(number, i, j)
     choices = [alike < 0, ~known, (alike == 2) & same, (alike == 1) & same, alike == 2]
     return np.select(choices, [-1, 4 + alike, 3, 2, 1], 0).astype(np.int8)
 
 
-def _lines_swapped(table: Table, i: Rows, j: Rows) -> Bools:
-    """Is one record's street the other's second address line?"""
+def _lines_swapped(table: Table, i: Rows, j: Rows, alike: Levels) -> Levels:
+    """2 where one record's street is the other's second address line, 1 where nearly so, else 0."""
     street, second = table["street"], table["street2"]
-    if not second.values:
-        return np.zeros(len(i), np.bool_)
     crossed = pairs.codes_in(street, second)
-    swapped: Bools = (crossed[i] == street.codes[j]) | (crossed[j] == street.codes[i])
-    return swapped
+    level = np.where((crossed[i] == street.codes[j]) | (crossed[j] == street.codes[i]), 2, 0).astype(np.int8)
+    rest = np.flatnonzero((level == 0) & (alike == 0))
+    for one, two in ((i, j), (j, i)):
+        a, b = street.codes[one[rest]], second.codes[two[rest]]
+        known = (a >= 0) & (b >= 0)
+        likeness = pairs.likeness(street.objects[a[known]].tolist(), second.objects[b[known]].tolist())
+        level[rest[known][likeness >= NEAR]] = 1
+    return level
 
 
 def _place(table: Table, i: Rows, j: Rows) -> Levels:
@@ -346,7 +349,12 @@ SECOND_LEVELS = ("second line differs", "second line nearly the same", "second l
 
 
 def _second_line(table: Table, i: Rows, j: Rows) -> Levels:
-    return pairs.fill(table["street2"], i, j, 2, _judge_street)
+    """The second lines, or where the lines have changed places the others of each."""
+    level = pairs.fill(table["street2"], i, j, 2, _judge_street)
+    open_ = np.flatnonzero(level == 0)
+    swapped = _lines_swapped(table, i[open_], j[open_], level[open_])
+    level[open_[swapped > 0]] = -1
+    return level
 
 
 def _one_group(levels: tuple[str, ...]) -> tuple[int, ...]:
@@ -356,7 +364,7 @@ def _one_group(levels: tuple[str, ...]) -> tuple[int, ...]:
 _FULL_ADDRESS = ("street", "number", "postal")
 COMPARISONS = (
     Comparison(
-        "name", NAME_LEVELS, _name, (*NAME.groups, NAME.groups[-1], NAME.groups[-1]),
+        "name", NAME_LEVELS, _name, (*NAME.groups, *[NAME.groups[-1]] * 3),
         ((NAME.at(4, 3), ("given", "family")), (NAME.at(4, -1), ("given",)), (NAME.at(-1, 3), ("family",))),
     ),
     Comparison(

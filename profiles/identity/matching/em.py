@@ -107,12 +107,12 @@ def normalised(comparison: Comparison, shares: Floats) -> Floats:
 
 def _independent(seen: Floats) -> Floats:
     """Given and family names on their grid as a product of both: most cells are too rare to be seen."""
-    cells = np.append(0.0, seen[: compare.SWAPPED_NEARLY]) + 1e-3
+    cells = np.append(0.0, seen[: compare.CROSSED]) + 1e-3
     grid = cells.reshape(-1, compare.NAME.width)
     known = grid[1:, 1:]
     product = np.outer(known.sum(axis=1), known.sum(axis=0)) / known.sum() ** 2
     grid[1:, 1:] = product
-    return normalised(COMPARISONS[0], np.append(grid.ravel()[1:], [1e-6, 1e-7]))
+    return normalised(COMPARISONS[0], np.append(grid.ravel()[1:], [1e-4, 1e-6, 1e-7]))
 
 
 def _with_equality(comparison: Comparison, shares: Floats, seen: Floats, frequencies: Frequencies) -> Floats:

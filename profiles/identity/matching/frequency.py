@@ -8,14 +8,14 @@ show: a model holds no one's personal data.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from profiles.identity.matching.compare import NAMES, NAMES_IN_COMMON, Names
 from profiles.identity.matching.pairs import Levels
-from profiles.identity.matching.table import Hashes, Table
+from profiles.identity.matching.table import Hashes, Table, mix
 
 Floats = npt.NDArray[np.float64]
 
@@ -69,33 +69,34 @@ def count(table: Table) -> Frequencies:
     found: dict[tuple[str, ...], Frequency] = {}
     for columns in {columns for rules in RULES.values() for columns in rules if columns != _FULL_NAME}:
         found[columns] = (
-            _count_contacts(table, *columns) if columns in _CONTACTS else _count(*_values(table, columns))
+            _count_contacts(table, columns) if columns in _CONTACTS else _count(*_values(table, columns))
         )
     found[_FULL_NAME] = _count_full_names(table, found)
     return found
 
 
-_CONTACTS = (("email",), ("phone",), ("accounts",))
+_CONTACTS = (
+    ("email",), ("phone",), ("accounts",), ("street", "number", "postal"), ("street", "number", "city"),
+)  # fmt: skip
 _HOME = 4
 _STRAY = 0.02
 
 
-def _count_contacts(table: Table, name: str) -> Frequency:
+def _count_contacts(table: Table, columns: tuple[str, ...]) -> Frequency:
     """Shares of what belongs to one person or home: by the names that show it beyond a home's number.
 
     Strangers hardly ever share one, however often it occurs, unless it is everybody's
-    (a shared mailbox, a clerk's own number).
+    (a shared mailbox, a clerk's own number, a block of flats).
     """
-    column, names = table[name], table["names"]
-    rows = np.flatnonzero((column.codes >= 0) & (names.codes >= 0))
-    pairs = np.unique(column.codes[rows].astype(np.int64) * len(names.values) + names.codes[rows])
-    people = np.bincount(pairs // max(1, len(names.values)), minlength=len(column.values))
-    n = max(1, int(column.counts.sum()))
-    kept = np.flatnonzero(people > _HOME)
-    kept = kept[np.argsort(column.value_hashes[kept])]
-    shares, rest = (people[kept] - _HOME) / n, _STRAY / n
-    mean = rest + float((column.counts[kept] / n * (shares - rest)).sum())
-    return Frequency(column.value_hashes[kept], shares, rest, mean)
+    hashes, names = table.hashes(*columns), table["names"].hashes
+    known = np.flatnonzero(hashes)
+    n = max(1, len(known))
+    _, first = np.unique(mix(hashes[known], names[known]), return_index=True)
+    values, people = np.unique(hashes[known][first], return_counts=True)
+    values, people = values[people > _HOME], people[people > _HOME]
+    shares, rest = (people - _HOME) / n, _STRAY / n
+    found = Frequency(values, shares, rest, rest)
+    return replace(found, mean=float(found.of(hashes[known]).mean()) if len(known) else rest)
 
 
 def _values(table: Table, columns: tuple[str, ...]) -> tuple[Hashes, npt.NDArray[np.int64]]:
