@@ -100,12 +100,11 @@ def refresh(*, identifier_ids: Collection[int] | None = None, now: datetime | No
     desk = Desk(gather.house(), now or clock.now())
     with transaction.atomic():
         wait_for_turn()
-        sql.run("consent/answers_clear").close()
         sql.run("consent/answers_stage").close()
+        sql.run("consent/answers_clear").close()
         for batch in gather.stream(identifier_ids):
             _stage(desk.answer(batch))
         changed = _store(identifier_ids, desk)
-        sql.run("consent/answers_clear").close()
     return desk.counts(changed)
 
 

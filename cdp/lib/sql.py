@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -79,3 +80,19 @@ def value(name: str, params: Mapping[str, Any] | None = None) -> Any:
     with run(name, params) as cursor:
         row = cursor.fetchone()
         return row[0] if row else None
+
+
+def with_kept_plan(
+    name: str, params: Mapping[str, Any], *, fixed: Mapping[str, bool] | None = None
+) -> list[tuple[Any, ...]]:
+    """All rows of a statement that takes longer to plan than to run, inside a transaction.
+
+    The connection keeps its plan, so it must be one that fits every call: `fixed` are
+    conditions that are written into the text, since the plan hangs on them.
+    """
+    with connection.cursor():  # sets the organisation's schema
+        text = statement(name)
+        for condition, holds in (fixed or {}).items():
+            text = text.replace(f"%({condition})s", "true" if holds else "false")
+        with psycopg.Cursor(connection.connection) as cursor:
+            return cursor.execute(text, params, prepare=True).fetchall()

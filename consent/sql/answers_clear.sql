@@ -1,2 +1,2 @@
--- Answers being decided; left over only inside one transaction.
-DROP TABLE IF EXISTS consent_answer
+-- Answers decided before in the same transaction.
+DELETE FROM consent_answer

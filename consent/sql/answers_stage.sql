@@ -1,5 +1,6 @@
--- Where freshly decided answers are copied to, before those that changed are stored.
-CREATE TEMPORARY TABLE consent_answer (
+-- Where freshly decided answers are copied to, before those that changed are stored. Kept as long as the
+-- connection: making a table costs more than deciding a few answers.
+CREATE TEMPORARY TABLE IF NOT EXISTS consent_answer (
     identifier_id bigint,
     channel text,
     basket text,
@@ -11,4 +12,4 @@ CREATE TEMPORARY TABLE consent_answer (
     service_reason text,
     since timestamptz,
     valid_until timestamptz
-) ON COMMIT DROP
+) ON COMMIT DELETE ROWS

@@ -55,7 +55,7 @@ def turn() -> Iterator[None]:
     """One transaction, and nobody else of the organisation decides who is who until it ends."""
     with transaction.atomic():
         wait_for_turn()
-        load.empty_stage()
+        load.empty_touched()
         yield
 
 

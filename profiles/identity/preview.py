@@ -173,7 +173,7 @@ def preview_unmerge(
 
 def _try(act: Callable[[], IdentityAct], concerned: set[int]) -> Preview:
     """Does it, looks, takes it back, looks again."""
-    load.empty_stage()  # here, so that what is taken back are not the tables themselves
+    load.empty_touched()  # here, so that what is taken back are not the tables themselves
     with _taken_back():
         done = act()
         touched = acting.touched() or sorted(concerned)

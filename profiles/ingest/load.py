@@ -36,6 +36,12 @@ _COLUMNS = {
 def empty_stage() -> None:
     """Makes the staging tables where this connection has none, and empties them."""
     sql.run("profiles/stage_tables").close()
+    empty_touched()
+
+
+def empty_touched() -> None:
+    """The tables of whoever is touched alone: for acts, which take nothing in."""
+    sql.run("profiles/stage_touched").close()
 
 
 def load_keys(numbered: Sequence[Numbered]) -> None:

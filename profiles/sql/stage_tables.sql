@@ -47,18 +47,9 @@ create temp table if not exists stage_event (
     fresh bool not null default false
 ) on commit delete rows;
 
-create temp table if not exists stage_touched (
-    profile_id bigint primary key, recast bool not null default true
-) on commit delete rows;
-
 create temp table if not exists stage_membership (
     record_id bigint primary key, profile_id bigint
 ) on commit delete rows;
 
-create temp table if not exists stage_winner (
-    profile_id bigint primary key, name_id bigint, email_id bigint, phone_id bigint, address_id bigint,
-    company_id bigint, birth_id bigint, gender_id bigint, language_id bigint, country_id bigint
-) on commit delete rows;
-
 truncate stage_row, stage_person, stage_identifier, stage_product, stage_order, stage_line, stage_event,
-    stage_touched, stage_membership, stage_winner
+    stage_membership

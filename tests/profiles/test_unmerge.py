@@ -29,7 +29,7 @@ def some(*keys: str) -> None:
 
 def tonight() -> None:
     """What the nightly run and every delivery do: find everybody anew."""
-    load.empty_stage()
+    load.empty_touched()
     resolve(ids(list(membership())))
     gild.gild_touched()
 
