@@ -194,20 +194,30 @@ def seconds(work: Callable[[], object]) -> float:
 
 def lookup(records: int, pause: float) -> None:
     """Prints how long "is this somebody we know?" takes, at rest and with eight writers."""
-    from profiles.identity.nightly import match_people
+    from profiles.identity import features
 
     with place.server() as server, place.organisation(server):
         print(f"loading {records:,} records took {seconds(lambda: load(records, 1)):.0f} s", flush=True)
-        print(
-            f"the first nightly run took {seconds(lambda: match_people(actor=ACTOR)):.0f} s",
-            flush=True,
-        )
+        print(f"values and blocking keys of all of them took {seconds(features.freshen):.0f} s", flush=True)
+        print(f"training on them took {seconds(_learn):.0f} s", flush=True)
         asked = _asked(records)
         print("while                              p50 ms   p95 ms   p99 ms   max ms   found")
+        _floor()
         _ask("nobody writes", asked)
         with _writers(pause) as written:
             _ask(f"{WRITERS} writers", asked)
         print(f"meanwhile {written():,} records were written")
+
+
+def _learn() -> None:
+    """Trains a model on what is stored and keeps it, as the nightly run does."""
+    from profiles.identity.matching.match import match
+    from profiles.identity.matching.table import Table
+    from profiles.models import MatchFeatures, MatchModel
+
+    stored = MatchFeatures.objects.values_list("record_id", "record__source_id", "values").iterator()
+    matched = match(Table.of((record, source, f"{record:09d}", values) for record, source, values in stored))
+    MatchModel.objects.create(records=matched.model.records, parameters=matched.model.as_json())
 
 
 def _asked(records: int) -> list[Any]:
@@ -218,6 +228,16 @@ def _asked(records: int) -> list[Any]:
     chosen = Random(2).sample(rows, ASKED)
     columns = dict(zip(people.COLUMNS, map(list, zip(*chosen, strict=True)), strict=True))
     return people_of(columns)
+
+
+def _floor() -> None:
+    """One record read by its primary key, for the same number of records."""
+    from profiles.models import SourceRecord
+
+    ids = list(SourceRecord.objects.values_list("pk", flat=True)[: 50 * ASKED])
+    chosen = Random(3).choices(ids, k=ASKED)
+    took = [seconds(lambda pk=pk: SourceRecord.objects.get(pk=pk)) for pk in chosen]  # type: ignore[misc]
+    _print("read by primary key (the floor)", took, "")
 
 
 def _ask(what: str, asked: Sequence[Any]) -> None:
@@ -231,9 +251,13 @@ def _ask(what: str, asked: Sequence[Any]) -> None:
         answer = who_is(person)
         took.append(time.perf_counter() - began)
         found += bool(answer)
+    _print(what, took, f"{found / len(asked):7.1%}")
+
+
+def _print(what: str, took: list[float], found: str) -> None:
     took.sort()
     at = [took[int(share * (len(took) - 1))] * 1e3 for share in (0.5, 0.95, 0.99, 1)]
-    print(f"{what:<32} " + " ".join(f"{ms:8.2f}" for ms in at) + f" {found / len(asked):7.1%}", flush=True)
+    print(f"{what:<32} " + " ".join(f"{ms:8.2f}" for ms in at) + f" {found}", flush=True)
 
 
 @contextmanager
