@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from profiles.identity import features, queue, verbs, wording
+from profiles.identity import acting, features, queue, verbs, word, wording
 from profiles.ingest.turn import wait_for_turn
 from profiles.models import IdentityAct, MatchPair
 
@@ -107,16 +107,23 @@ class Earlier:
 
 
 def earlier(pair: MatchPair) -> Earlier | None:
-    """The newest "not the same" about these two, which the nightly matching asks about again."""
-    told = MatchPair.objects.filter(
-        profile_a=pair.profile_a_id, profile_b=pair.profile_b_id, state=State.APART, decided_at__isnull=False
-    ).exclude(pk=pair.pk)
-    before = told.order_by("-decided_at").first()
-    if before is None or before.decided_at is None:
+    """The newest word, still in force, that these two are not one; the nightly matching asks about
+    them again when they no longer look as they did then."""
+    records = acting.records_of([pair.profile_a, pair.profile_b])
+    one, two = records[pair.profile_a_id], records[pair.profile_b_id]
+    against = [said for said in word.in_force_on(one, word.CANNOT) if _tells_apart(said, one, two)]
+    if not against:
         return None
+    constraint = against[-1].constraint
+    before = constraint.act.pairs.filter(state=State.APART).exclude(pk=pair.pk).first()
     return Earlier(
-        before.decided_by,
-        before.decided_at,
-        wording.reason_words(before.reason),
-        wording.changed(before.evidence, pair.evidence),
+        constraint.actor,
+        constraint.created_at,
+        wording.reason_words(constraint.reason),
+        wording.changed(before.evidence, pair.evidence) if before else [],
     )
+
+
+def _tells_apart(said: word.Said, one: frozenset[int], two: frozenset[int]) -> bool:
+    left, right = said.sides
+    return bool((left & one and right & two) or (left & two and right & one))

@@ -72,7 +72,7 @@ def sample(band: Band) -> Sample:
 
 def _lots(band: Band) -> QuerySet[MatchPair]:
     """Every pair of the band, asked or answered by a person, in the order in which it is drawn."""
-    pairs = MatchPair.objects.filter(band.condition(), blocked_by="")
+    pairs = MatchPair.objects.filter(band.condition(), precision.plain())
     pairs = pairs.filter(Q(state=State.OPEN) | Q(pk__in=precision.answered().values("pk")))
     return pairs.annotate(lot=MD5(Cast("pk", CharField()))).order_by("lot", "pk")
 
@@ -99,7 +99,7 @@ def of_sample(band: Band) -> QuerySet[MatchPair]:
 
 
 def _waiting(band: Band) -> QuerySet[MatchPair]:
-    return queue.open_pairs(queue.Chosen(band=band, why=queue.NOTHING_AGAINST))
+    return queue.open_pairs(queue.Chosen(band=band)).filter(precision.plain())
 
 
 # What would happen, and doing it

@@ -42,6 +42,8 @@ class Band:
 
 BANDS = tuple(Band(low, high) for low, high in pairwise(EDGES))
 """From the least to the most certain."""
+PROBABLE = "probable"
+"""The rule whose probability is what kept a pair from being merged by itself (MatchPair.rule)."""
 BELOW = Band(0.0, EDGES[0])
 """What was asked about under an older threshold, or has become less likely."""
 
@@ -105,6 +107,16 @@ class Precision:
     band: Band
     measured: Measured
 
+    @property
+    def is_plain(self) -> bool:
+        """Nothing but its probability kept it from being merged by itself."""
+        return self.rule == PROBABLE and not self.blocked_by
+
+
+def plain() -> Q:
+    """Pairs that nothing but their probability kept from being merged by themselves."""
+    return Q(rule=PROBABLE, blocked_by="")
+
 
 def answered() -> QuerySet[MatchPair]:
     """Pairs that a person looked at and answered."""
@@ -123,7 +135,7 @@ def _in_band() -> Case:
 
 def waiting() -> Counter[Band]:
     """Open pairs by band, without those that something but their probability speaks against."""
-    pairs = MatchPair.objects.filter(state=MatchPair.State.OPEN, blocked_by="").annotate(band=_in_band())
+    pairs = MatchPair.objects.filter(plain(), state=MatchPair.State.OPEN).annotate(band=_in_band())
     rows = pairs.values("band").annotate(n=Count("pk"))
     return Counter({band(row["band"]) or BELOW: row["n"] for row in rows})
 
@@ -152,7 +164,7 @@ def by_band(found: Iterable[Precision]) -> dict[Band, Measured]:
     """Bands in which nothing but the probability kept a pair from being automatic, the surest first."""
     totals = dict.fromkeys(reversed(BANDS), Measured(0, 0))
     for each in found:
-        if not each.blocked_by and each.band in totals:
+        if each.is_plain and each.band in totals:
             totals[each.band] += each.measured
     return totals
 

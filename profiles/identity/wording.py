@@ -19,6 +19,7 @@ COMPARISONS: Mapping[str, Promise] = {
     "email": _("e-mail"),
     "phone": _("phone"),
     "account": _("customer number"),
+    "source": _("source"),
     "address": _("address"),
     "second_line": _("second address line"),
     "prior": _("Starting point: of all pairs that look a little alike, few are one person"),
@@ -36,6 +37,7 @@ LEVELS: Mapping[str, Promise] = {
     "family name nearly the same": _("family name nearly the same"),
     "family name same": _("same family name"),
     "names swapped, nearly the same": _("given and family name changed round, nearly the same"),
+    "one name in the other's place": _("one name stands in the other's place"),
     "names swapped": _("given and family name changed round"),
     # birth
     "birth date differs": _("other birth date"),
@@ -59,6 +61,10 @@ LEVELS: Mapping[str, Promise] = {
     "phone same": _("same phone"),
     "account differs": _("other customer number in the same source"),
     "account same": _("same customer number"),
+    "account differs, other source": _("other customer number, in another source"),
+    "account same, other source": _("same customer number, in another source"),
+    "same source": _("both in one source"),
+    "other source": _("in two sources"),
     # address: street with number, and place
     "street differs": _("other street"),
     "street differs, number unknown": _("other street"),
@@ -90,6 +96,7 @@ BLOCKED_BY: Mapping[str, Promise] = {
     "limit": _("More of something than one person may have"),
     "size": _("Many records together"),
     "contradiction": _("Something else speaks against it"),
+    "told_apart": _("Told apart before"),
 }
 """Why a pair was not merged by itself."""
 
@@ -105,7 +112,16 @@ BLOCKED_HELP: Mapping[str, Promise] = {
     ),
     "size": _("Together they would have more records than is usual for one person."),
     "contradiction": _("The records of the two, taken together, speak against each other."),
+    "told_apart": _("Somebody said that they are not the same, and they look different now."),
 }
+
+RULES: Mapping[str, Promise] = {
+    "probable": _("Found by the matcher"),
+    "lifted": _("Once merged by the matcher"),
+}
+"""What proposed a pair (MatchPair.rule)."""
+
+LIFTED_HELP = _("The matcher once merged these two by itself. With what is known today it would not.")
 
 NOT_THE_SAME: tuple[tuple[str, Promise], ...] = (
     ("household", _("Two people in one household")),
@@ -156,6 +172,11 @@ def piece_words(piece: Mapping[str, Any]) -> str:
     words = level_words(str(piece.get("level", "")))
     comparison = str(piece.get("comparison", ""))
     return capfirst(", ".join(words)) if words else str(COMPARISONS.get(comparison, comparison))
+
+
+def why_not_automatic(rule: str, blocked_by: str) -> str:
+    """What kept a pair from being merged by itself."""
+    return str(BLOCKED_BY.get(blocked_by, blocked_by) if blocked_by else RULES.get(rule, rule))
 
 
 def evidence(pieces: Iterable[Mapping[str, Any]]) -> list[Evidence]:

@@ -75,6 +75,7 @@ def review(request: Request) -> HttpResponse:
         "narrowed": bool(what.band or what.why),
         "open": queue.open_count(),
         "thresholds": now,
+        "longest": thresholds.most_open(),
         "reasons": _reasons(),
         "blocked_by": wording.BLOCKED_BY,
         "bands": reversed(precision.BANDS),
@@ -98,7 +99,11 @@ def _learnt(now: thresholds.Thresholds) -> dict[str, Any]:
     return {
         "measured": _by_band(found),
         "sample_size": approval.SAMPLE,
-        "speaking_against": [each for each in found if each.blocked_by],
+        "others": [
+            (each, wording.why_not_automatic(each.rule, each.blocked_by))
+            for each in found
+            if not each.is_plain
+        ],
         "answers": sum(each.measured.answered for each in found),
         "suggestions": precision.suggest_thresholds(now, found),
         "acts": list(_recent()[:RECENT]),
@@ -117,6 +122,8 @@ def _by_band(found: list[precision.Precision]) -> list[tuple[Band, precision.Mea
 
 
 RECENT = 3
+LONGEST = 100_000
+"""A queue longer than this nobody will ever see the end of."""
 
 
 def _recent() -> QuerySet[IdentityAct]:
@@ -205,7 +212,8 @@ def change_thresholds(request: Request) -> HttpResponse:
     """Puts suggested or chosen thresholds in force from the next matching on."""
     try:
         wanted = thresholds.Thresholds(float(request.POST["automatic"]), float(request.POST["review"]))
-        act = thresholds.change(wanted, actor=request.user, reason=request.POST.get("reason", ""))
+        longest = min(max(1, int(request.POST["longest"])), LONGEST) if request.POST.get("longest") else None
+        act = thresholds.change(wanted, actor=request.user, longest=longest)
     except (KeyError, ValueError):
         messages.error(
             request, _("The thresholds must lie between 0.5 and 1, and the first below the second.")

@@ -72,6 +72,7 @@ def _context(request: Request, found: MatchPair, foreseen: MergePreview) -> dict
     people = {person.public_id: person for person in foreseen.before}
     sides = [people[person.public_id] for person in (left, right)]
     what = chosen(request.GET)
+    before = answers.earlier(found)
     return {
         "pair": found,
         "people": (left, right),
@@ -82,7 +83,9 @@ def _context(request: Request, found: MatchPair, foreseen: MergePreview) -> dict
         "evidence": wording.evidence(found.evidence),
         "blocked": wording.BLOCKED_BY.get(found.blocked_by, ""),
         "blocked_help": wording.BLOCKED_HELP.get(found.blocked_by, ""),
-        "earlier": answers.earlier(found),
+        "lifted_help": wording.LIFTED_HELP,
+        "earlier": before,
+        "earlier_by": _name_of(before.by) if before else "",
         "shown": answers.shown(found),
         "waiting": queue.open_pairs(what).count(),
         "chosen": what,
@@ -138,6 +141,8 @@ def answer(request: Request, pk: int) -> HttpResponse:
     if given == "skip":
         queue.skip(pk, request.user.email)
         return redirect(address("review_next", request.POST))
+    if given not in ("merge", "apart"):
+        return redirect(address("review_pair", request.POST, pk))
     try:
         _merge(request, found) if given == "merge" else _apart(request, found)
     except answers.Changed as changed:
