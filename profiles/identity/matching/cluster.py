@@ -24,8 +24,10 @@ from profiles.identity.matching.table import Table
 MayJoin = Callable[[Sequence[int], Sequence[int]], bool]
 """Asked with the rows of two groups before they become one; False forbids it."""
 
-FORGIVEN = 3.5
+FORGIVEN = 4.0
 """log2 odds by which the pairs of two groups may on average speak against what their best pair says."""
+HALF = 0.5
+"""How much the average counts beside the best pair: a doubtful pair does not join groups that differ."""
 CLIP = 10.0
 LARGEST = 300
 """Records in a component above which it is split by a stricter threshold first."""
@@ -175,7 +177,8 @@ def _agglomerate(weights: Floats, members: Rows, may_join: MayJoin | None) -> Ro
     best[:, at, at] = -np.inf
     busy = np.arange(count)
     while len(busy):
-        fit = np.minimum(best[busy], total[busy] / (sizes[busy, :, None] * sizes[busy, None, :]) + FORGIVEN)
+        mean = total[busy] / (sizes[busy, :, None] * sizes[busy, None, :])
+        fit = np.minimum(np.minimum(best[busy], mean + FORGIVEN), best[busy] + HALF * mean)
         choice = fit.reshape(len(busy), -1).argmax(axis=1)
         fits = fit.reshape(len(busy), -1)[np.arange(len(busy)), choice] > 0
         busy, choice = busy[fits], choice[fits]
