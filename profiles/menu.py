@@ -6,7 +6,7 @@ from organisations import navigation
 from organisations.access import Can
 from organisations.audit import labels
 from profiles import listing, panels, person_page, timeline
-from profiles.identity import queue, wording
+from profiles.identity import queue, starting, taking_back, wording
 from profiles.identity.pages import person as person_panels
 
 
@@ -32,6 +32,20 @@ def register_parts() -> None:
             count=queue.open_count,
         )
     )
+    navigation.register(
+        navigation.Entry(
+            key="survivorship",
+            label=_("Which value counts"),
+            url_name="identity:survivorship",
+            icon="list-checks",
+            position=40,
+            capability=Can.MANAGE_IDENTITY,
+            place="settings",
+            help=_("Which source's name, address or e-mail is shown where several differ."),
+        )
+    )
     labels.register(wording.VERBS)
+    labels.register({"survivorship.changed": _("Rules for which value counts changed")})
+    taking_back.register_follow("survivorship", starting.recount)
     for part in (*person_page.PANELS, *timeline.STREAMS, *listing.FILTERS, *person_panels.PANELS):
         panels.register(part)

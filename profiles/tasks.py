@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from profiles.identity import approval, networks
+from profiles.identity import approval, networks, survivorship_trial
 
 
 @shared_task
@@ -14,3 +14,9 @@ def approve_band(act_id: int) -> None:
 def forget_networks() -> None:
     """Every night, for all organisations (started by beat, in the public schema)."""
     networks.forget_everywhere()
+
+
+@shared_task
+def survivorship(trial_id: int) -> None:
+    if survivorship_trial.run(trial_id):
+        survivorship.delay(trial_id)

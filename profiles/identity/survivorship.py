@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from profiles.identity import units
 from profiles.identity.pins import pin, unpin
-from profiles.identity.units import UNITS, Rule, Strategy, Unit
+from profiles.identity.units import UNITS, Rule, Rules, Strategy, Unit
 from profiles.models import Identifier, Pin, Profile, SourceRecord
 
 __all__ = ["UNITS", "UnitExplained", "Value", "explain", "pin", "unpin"]
@@ -195,8 +195,21 @@ def explain(
     `records` (all of the person's, with their source) and `states` that are not given."""
     if records is None:
         records = list(SourceRecord.objects.filter(profile=profile).select_related("source"))
-    rules, pins = units.rules(), _pins(records)
+    pins = _pins(records)
     states = _states(records) if states is None else states
+    return _all(records, units.rules(), pins, states, profile.provenance)
+
+
+def foresee(people: Mapping[int, Sequence[SourceRecord]], rules: Rules) -> dict[int, list[UnitExplained]]:
+    """What other rules would make of these people, by profile id: their records, each with its source."""
+    everybody = [record for records in people.values() for record in records]
+    pins, states = _pins(everybody), _states(everybody)
+    return {profile: _all(records, rules, pins, states, {}) for profile, records in people.items()}
+
+
+def _all(
+    records: Sequence[SourceRecord], rules: Rules, pins: Pins, states: States, stored: Mapping[str, int]
+) -> list[UnitExplained]:
     ranked = {}
     for unit in UNITS.values():
         said = (
@@ -205,13 +218,16 @@ def explain(
         )
         ranked[unit.key] = rank(unit, [each for each in said if each], rules[unit.key])
     return [
-        _explained(found, profile, ranked["address"])
+        _explained(found, stored.get(found.unit.key), ranked["address"])
         for found in ranked.values()
         if found.told or found.blocked
     ]
 
 
-def _pins(records: Collection[SourceRecord]) -> dict[tuple[int, str], Pin]:
+Pins = Mapping[tuple[int, str], Pin]
+
+
+def _pins(records: Collection[SourceRecord]) -> Pins:
     """The newest pin in force on each record and unit."""
     found = Pin.objects.filter(record__in=[r.pk for r in records], lifted_by=None).order_by("pk")
     return {(pin.record_id, pin.unit): pin for pin in found}
@@ -224,7 +240,7 @@ def _states(records: Collection[SourceRecord]) -> States:
     return {(i.kind_id, i.value): i.state for i in found}
 
 
-def _explained(found: Ranked, profile: Profile, address: Ranked) -> UnitExplained:
+def _explained(found: Ranked, stored: int | None, address: Ranked) -> UnitExplained:
     winner = found.winner
     because = _reason(found)
     home = address.winner if found.unit.key == "country" and not found.pinned else None
@@ -232,7 +248,6 @@ def _explained(found: Ranked, profile: Profile, address: Ranked) -> UnitExplaine
         mine = [each for each, _key in found.told if each.record == home.record]
         if mine and mine[0].exact != (winner and winner.exact):
             winner, because = mine[0], "address"
-    stored = profile.provenance.get(found.unit.key)
     kept = [each for each, _key in found.told if each.record == stored]
     if winner and kept and kept[0].exact != winner.exact:
         winner, because = kept[0], "stale"

@@ -7,8 +7,8 @@ survivorship).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import TextChoices
@@ -85,6 +85,22 @@ def rules() -> dict[str, Rule]:
     return found
 
 
+def as_json(some: Rules) -> list[dict[str, Any]]:
+    """Rules as they are kept in an act and in a trial."""
+    return [
+        {"unit": rule.unit, "strategies": list(rule.strategies), "sources": list(rule.sources)}
+        for rule in some.values()
+    ]
+
+
+def of_json(kept: Iterable[Mapping[str, Any]]) -> dict[str, Rule]:
+    """The opposite of `as_json`; a unit that is not there has the default."""
+    found = {
+        each["unit"]: Rule(each["unit"], tuple(each["strategies"]), tuple(each["sources"])) for each in kept
+    }
+    return {key: found.get(key, Rule(key)) for key in UNITS}
+
+
 def as_parameter(some: Rules) -> Mapping[str, Any]:
     """Rules as gild_winners.sql takes them."""
-    return {"rules": Jsonb([asdict(rule) for rule in some.values()])}
+    return {"rules": Jsonb(as_json(some))}

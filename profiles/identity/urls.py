@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from profiles.identity.pages import queue, review, values
+from profiles.identity.pages import queue, review, survivorship, values
 
 app_name = "identity"
 urlpatterns: list[URLPattern] = [
@@ -15,6 +15,11 @@ urlpatterns: list[URLPattern] = [
     path("review/<int:pk>/hold/", review.hold, name="review_hold"),
     path("review/<int:pk>/release/", review.release, name="review_release"),
     path("review/<int:pk>/undo/", review.undo, name="review_undo"),
+    path("survivorship/", survivorship.rules, name="survivorship"),
+    path("survivorship/try/", survivorship.try_out, name="survivorship_try"),
+    path("survivorship/<int:pk>/", survivorship.trial, name="survivorship_trial"),
+    path("survivorship/<int:pk>/apply/", survivorship.apply, name="survivorship_apply"),
+    path("survivorship/<int:pk>/undo/", survivorship.undo, name="survivorship_undo"),
     path("people/<uuid:public_id>/values/", values.use_value, name="use_value"),
     path("people/<uuid:public_id>/values/rules/", values.use_rules, name="use_rules"),
 ]

@@ -4,9 +4,9 @@ from typing import Any
 
 from organisations.models import Organisation, User
 from organisations.roles import Can
-from profiles.identity import answers, thresholds
+from profiles.identity import answers, thresholds, units
 from profiles.identity.survivorship import pin
-from profiles.models import MatchPair, Profile, SourceRecord
+from profiles.models import IdentityAct, MatchPair, Profile, RuleTrial, SourceRecord
 from tests.organisations.access_table import Page
 from tests.profiles.pairs import ask, two_people
 from tests.profiles.sample import deliver, ticket
@@ -46,11 +46,29 @@ def a_person_with_a_choice(organisation: Organisation) -> dict[str, Any]:
     return about
 
 
+def a_trial(organisation: Organisation) -> dict[str, Any]:
+    rules = units.as_json(units.rules())
+    trial = RuleTrial.objects.create(rules="survivorship", state="tried", before=rules, wanted=rules)
+    return {"pk": trial.pk}
+
+
+def an_applied_trial(organisation: Organisation) -> dict[str, Any]:
+    about = a_trial(organisation)
+    act = IdentityAct.objects.create(kind="rules", actor="alice@example.org")
+    RuleTrial.objects.filter(**about).update(state="applied", act=act)
+    return about
+
+
 PAGES = [
     Page("profiles:people", Can.SEE_PEOPLE),
     Page("profiles:find", Can.SEE_PEOPLE, data={"q": "kari"}),
     Page("profiles:purpose", Can.SEE_PEOPLE, "post", data={"purpose": "service"}, allowed=302),
     Page("profiles:person", Can.SEE_PEOPLE, about=a_person),
+    Page("identity:survivorship", Can.MANAGE_IDENTITY),
+    Page("identity:survivorship_try", Can.MANAGE_IDENTITY, "post", allowed=302),
+    Page("identity:survivorship_trial", Can.MANAGE_IDENTITY, about=a_trial),
+    Page("identity:survivorship_apply", Can.MANAGE_IDENTITY, "post", about=a_trial, allowed=302),
+    Page("identity:survivorship_undo", Can.MANAGE_IDENTITY, "post", about=an_applied_trial, allowed=302),
     Page("identity:use_value", Can.EDIT_PEOPLE, "post", about=a_person, data=chosen, allowed=302),
     Page(
         "identity:use_rules",

@@ -1,0 +1,23 @@
+"""What goes on in the background where there is much of it, and at once where there is little."""
+
+from __future__ import annotations
+
+from profiles import tasks
+from profiles.identity import survivorship_trial
+from profiles.models import IdentityAct, RuleTrial
+
+AT_ONCE = 2_000
+"""People who are looked at while somebody waits."""
+
+
+def go_on(trial: RuleTrial) -> None:
+    """A trial of survivorship, or applying it, from where it stands."""
+    if trial.total <= AT_ONCE:
+        survivorship_trial.run(trial.pk)
+    else:
+        tasks.survivorship.delay_on_commit(trial.pk)  # type: ignore[attr-defined]  # OrgTask has it
+
+
+def recount(act: IdentityAct) -> None:
+    """A change of rules was taken back, or holds again."""
+    go_on(survivorship_trial.begin_recount(act))
