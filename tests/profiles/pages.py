@@ -4,7 +4,7 @@ from typing import Any
 
 from organisations.models import Organisation, User
 from organisations.roles import Can
-from profiles.identity import answers, thresholds, units
+from profiles.identity import answers, thresholds, units, verbs
 from profiles.identity.survivorship import pin
 from profiles.models import IdentityAct, MatchPair, Profile, RuleTrial, SourceRecord
 from tests.organisations.access_table import Page
@@ -59,7 +59,31 @@ def an_applied_trial(organisation: Organisation) -> dict[str, Any]:
     return about
 
 
+def a_merged_person(organisation: Organisation) -> dict[str, Any]:
+    merged = verbs.merge(profiles=two_people(), actor="alice@example.org")
+    return {"public_id": merged.decisions.get().survivor.public_id}
+
+
+def a_merge(organisation: Organisation) -> dict[str, Any]:
+    return {"pk": verbs.merge(profiles=two_people(), actor="alice@example.org").pk}
+
+
+def somebody_else() -> dict[str, Any]:
+    deliver([ticket(9, email="ola@example.no", name="Ola Vik")])
+    return {"with": str(Profile.objects.get(email="ola@example.no").public_id), "reason": "said so"}
+
+
+def one_record() -> dict[str, Any]:
+    chosen_one = SourceRecord.objects.filter(profile__state="active").order_by("pk").last()
+    return {"go": str(chosen_one.pk) if chosen_one else "", "reason": "two people"}
+
+
 PAGES = [
+    Page("identity:merge", Can.MERGE_PEOPLE, about=a_person, data=somebody_else),
+    Page("identity:merge", Can.MERGE_PEOPLE, "post", about=a_person, data=somebody_else, allowed=302),
+    Page("identity:apart", Can.MERGE_PEOPLE, about=a_merged_person, data=one_record),
+    Page("identity:apart", Can.MERGE_PEOPLE, "post", about=a_merged_person, data=one_record, allowed=302),
+    Page("identity:undo", Can.MERGE_PEOPLE, "post", about=a_merge, allowed=302),
     Page("profiles:people", Can.SEE_PEOPLE),
     Page("profiles:find", Can.SEE_PEOPLE, data={"q": "kari"}),
     Page("profiles:purpose", Can.SEE_PEOPLE, "post", data={"purpose": "service"}, allowed=302),
