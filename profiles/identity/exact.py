@@ -395,9 +395,7 @@ def _births_agree(one: _Group, two: _Group) -> bool:
 
 
 def _agree(one: _Group, two: _Group) -> bool:
-    return _births_agree(one, two) and all(
-        names.may_be_one(a, b) for a in one.called for b in two.called
-    )
+    return _births_agree(one, two) and all(names.may_be_one(a, b) for a in one.called for b in two.called)
 
 
 def _small(one: _Group, two: _Group) -> bool:
