@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from organisations.audit.models import AccessEntry
 from organisations.models import Organisation, User
-from profiles.models import MatchPair, Profile, SourceRecord
+from profiles.models import Household, HouseholdMember, MatchPair, Profile, SourceRecord
 from tests.conftest import ClientFor
 from tests.profiles.sample import a_source, deliver, ticket
 from tests.profiles.visits import profile_of, visit, website
@@ -85,3 +85,20 @@ def test_weak_evidence_is_called_weak_and_a_log_in_ends_it(browser: Client) -> N
         [visit(3, ("cookie", "c1"), ("login", "kari"), at=timezone.now(), full_name="Kari Li")], website()
     )
     assert "Possibly the same" not in page(browser, known)
+
+
+def test_a_household_is_shown_with_what_it_shares_and_nobody_is_merged(browser: Client) -> None:
+    rows = [
+        ticket(n, email=f"{name}@example.no", name=f"{name} Li") for n, name in enumerate(("kari", "ola"))
+    ]
+    deliver(rows)
+    kari, ola = (Profile.objects.get(email=f"{name}@example.no") for name in ("kari", "ola"))
+    assert "Household" not in page(browser, kari)
+    home = Household.objects.create()
+    for person in (kari, ola):
+        HouseholdMember.objects.create(profile=person, household=home, basis=["address", "phone"])
+    text = page(browser, kari)
+    assert "Household" in text
+    assert "ola Li" in text
+    assert "same address, shared telephone" in text
+    assert set(AccessEntry.objects.latest("pk").profile_ids) == {kari.pk, ola.pk}

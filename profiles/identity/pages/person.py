@@ -86,6 +86,30 @@ def _question(pair: MatchPair, person: Profile) -> Question:
     return Question(pair, other, wording.two_reasons(pair.evidence))
 
 
+BASES = {
+    "address": _("same address"),
+    "email": _("shared e-mail address"),
+    "phone": _("shared telephone"),
+    "probable": _("found by the matcher"),
+}
+"""What people of a household have in common; other bases are kinds that the organisation made."""
+
+
+def household(person: Profile) -> dict[str, Any] | None:
+    """Whom this person lives with, without being one person with them."""
+    from profiles.identity.households import household_of  # scipy: not for every process that starts
+
+    lives = household_of(person)
+    if lives is None:
+        return None
+    return {
+        "members": [
+            (other, [BASES.get(each, each) for each in sorted(basis)]) for other, basis in lives.others
+        ],
+        "others": [other for other, _basis in lives.others],
+    }
+
+
 _LOOKS = {
     IdentityAct.Kind.MERGE: ("git-merge", "good"),
     IdentityAct.Kind.UNMERGE: ("unlink", "warn"),
@@ -134,6 +158,7 @@ PANELS = (
     Panel(
         "possibly", _("Possibly the same person"), "identity/_possibly.html", possibly, "right", position=10
     ),
+    Panel("household", _("Household"), "identity/_household.html", household, "right", position=20),
     Panel("why", _("Why one person?"), "identity/_why.html", why_one, "tab", position=60),
     Panel("journal", _("Journal"), "identity/_journal.html", journal_of, "tab", position=70),
 )
