@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_DOWN, Decimal
+
 from django import template
+from django.utils import formats
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -47,13 +50,12 @@ def _breakable(text: str) -> SafeString:
 
 @register.filter
 def share(value: float | None) -> str:
-    """0.942 as 94 %; never 100 % for what is less than certain."""
+    """0.942 as 94 %. From 99 % up it is cut off after two decimals, never rounded up to what it is not."""
     if value is None:
         return "–"
-    rounded = round(100 * value)
-    if rounded == 100 and value < 1:
-        return f"{100 * value:.2f}".rstrip("0").rstrip(".")[:5].replace("100", "99.99") + " %"
-    return f"{rounded} %"
+    percent = Decimal(str(value)) * 100
+    exact = percent.quantize(Decimal("0.01"), ROUND_DOWN) if percent >= 99 else percent.quantize(Decimal(1))
+    return f"{formats.number_format(exact.normalize())} %" if exact < 100 else "100 %"
 
 
 @register.filter

@@ -80,6 +80,7 @@ def _context(request: Request, found: MatchPair, foreseen: MergePreview) -> dict
         "moves": comparing.moves(*sides),
         "permissions": _permissions(foreseen, sides),
         "sections": _sections(foreseen),
+        "others": foreseen.others,
         "evidence": wording.evidence(found.evidence),
         "blocked": wording.BLOCKED_BY.get(found.blocked_by, ""),
         "blocked_help": wording.BLOCKED_HELP.get(found.blocked_by, ""),
