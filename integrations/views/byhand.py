@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 from django_tenants.utils import tenant_context
 from openpyxl import Workbook
 
+from cdp.lib.cells import safe
 from integrations.byhand import verbs
 from integrations.byhand.nouns import NOUNS, Noun
-from integrations.cells import safe
 from integrations.models import Upload
 from integrations.runs.verbs import NotPossible
 from organisations.access import Can, Request, requires

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_tenants.utils import tenant_context
 
+from cdp.lib.cells import safe
 from integrations import corrections
-from integrations.cells import safe
 from integrations.connectors import connector_for
 from integrations.models import Run
 from integrations.runs.verbs import NotPossible

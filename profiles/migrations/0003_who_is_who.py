@@ -351,6 +351,19 @@ class Migration(migrations.Migration):
             model_name='networksighting',
             constraint=models.UniqueConstraint(fields=('network', 'record'), name='network_sighting_once'),
         ),
+        migrations.CreateModel(
+            name='LinkUpload',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200)),
+                ('rows', models.JSONField(default=list)),
+                ('row_count', models.PositiveIntegerField()),
+                ('created_by', models.CharField(max_length=254)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('emptied_at', models.DateTimeField(null=True)),
+                ('act', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='upload', to='profiles.identityact')),
+            ],
+        ),
         migrations.AddField(
             model_name='profile',
             name='is_visitor',

@@ -205,6 +205,25 @@ class SurvivorshipRule(models.Model):
         return f"{self.unit}: {', '.join(self.strategies)}"
 
 
+class LinkUpload(models.Model):
+    """A table of links between people, before and after it was applied.
+
+    `rows` are its lines as they came, by column; they name people and are emptied after 30
+    days. `act` is what came of them.
+    """
+
+    name = models.CharField(max_length=200)
+    rows = models.JSONField(default=list)
+    row_count = models.PositiveIntegerField()
+    created_by = models.CharField(max_length=254)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    emptied_at = models.DateTimeField(null=True)
+    act = models.OneToOneField(IdentityAct, on_delete=models.PROTECT, null=True, related_name="upload")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class RuleTrial(models.Model):
     """A change of rules tried over the history before it is applied, and how far that has come.
 
