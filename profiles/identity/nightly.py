@@ -100,10 +100,15 @@ def match_people(*, actor: str = "", train: bool = True, progress: Progress | No
 
     `actor` is who asked for it, "" at night. Errors: Busy.
     """
-    with locks.held("match", zlib.crc32(current_schema().encode()) - 2**31) as free:
+    with locks.held("match", key()) as free:
         if not free:
             raise Busy
         return _match(MatchRun(began_at=clock.now().isoformat(), started_by=actor), train, progress or silent)
+
+
+def key() -> int:
+    """Of the lock that keeps the current organisation to one run at a time."""
+    return zlib.crc32(current_schema().encode()) - 2**31
 
 
 def _match(run: MatchRun, train: bool, told: Progress) -> MatchRun:
@@ -148,7 +153,7 @@ def _note(run: MatchRun, night: Snapshot, matched: Matched, learnt: Learnt) -> N
     report = matched.report
     run.records, run.people, run.pairs = len(night.table), night.people, report.candidates
     run.trained, run.reranked = learnt.own, learnt.reranker is not None
-    run.blocks_skipped = len(report.skipped)
+    run.blocks_skipped = sum(s.blocks for s in report.skipped)
     run.skipped = [{"key": s.key, "records": s.size} for s in report.skipped[:SHOWN]]
     run.bands = dict(Counter(_band(proposal) for proposal in matched.proposals))
     run.seconds |= {f"match: {step}": round(seconds, 2) for step, seconds in report.seconds.items()}

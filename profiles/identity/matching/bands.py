@@ -7,8 +7,9 @@ two birth dates, a limit, more than twelve records, or against the whole group's
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,36 @@ class Proposal(NamedTuple):
     blocked_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Proposals(Sequence[Proposal]):
+    """Proposals as columns: there may be hundreds of thousands."""
+
+    a: Rows
+    b: Rows
+    weight: Floats
+    probability: Floats
+    band: npt.NDArray[np.str_]
+    blocked_by: npt.NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    @overload
+    def __getitem__(self, index: int) -> Proposal: ...
+    @overload
+    def __getitem__(self, index: slice) -> Proposals: ...
+    def __getitem__(self, index: int | slice) -> Proposal | Proposals:
+        if isinstance(index, slice):
+            return Proposals(*(column[index] for column in self._columns()))
+        return Proposal._make(column[index].item() for column in self._columns())
+
+    def __iter__(self) -> Iterator[Proposal]:
+        return map(Proposal._make, zip(*(column.tolist() for column in self._columns()), strict=True))
+
+    def _columns(self) -> tuple[npt.NDArray[Any], ...]:
+        return self.a, self.b, self.weight, self.probability, self.band, self.blocked_by
+
+
 def judge(
     table: Table,
     i: Rows,
@@ -53,7 +84,7 @@ def judge(
     automatic: float = AUTOMATIC,
     review: float = REVIEW,
     may_join: MayJoin | None = None,
-) -> list[Proposal]:
+) -> Proposals:
     """A proposal for every two groups of `start` whose best pair reaches `review`, likeliest first.
 
     `start` labels what is one person already, `labels` what `cluster` found.
@@ -69,8 +100,7 @@ def judge(
     sure = np.flatnonzero((chance >= automatic) & (reasons == ""))
     reasons[sure] = _reasons(table, start, a[sure], b[sure], may_join)
     bands = np.where((chance >= automatic) & (reasons == ""), "automatic", "review")
-    columns = (a, b, weight[likely], chance, bands, reasons)
-    return list(map(Proposal._make, zip(*(column.tolist() for column in columns), strict=True)))
+    return Proposals(a, b, weight[likely], chance, bands, reasons)
 
 
 def _reasons(

@@ -78,11 +78,15 @@ KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A block that was too large to compare: which key, one of its records' row, how many records."""
+    """Blocks that were too large to compare: of which key, how many records each, how many blocks.
+
+    `row` is one of the records, to see what they have in common.
+    """
 
     key: str
-    row: int
     size: int
+    blocks: int
+    row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ def candidates(table: Table, cap: int = CAP) -> Candidates:
             size = rows.shape[1]
             left -= len(rows) * size * (size - 1) / 2
             if size > cap or left < 0:
-                skipped += [Skipped(key.name, int(block[0]), size) for block in rows]
+                skipped.append(Skipped(key.name, size, len(rows), int(rows[0, 0])))
             else:
                 found.append(_pairs(rows, len(table)))
     pairs = _distinct(np.concatenate(found))

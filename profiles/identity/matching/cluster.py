@@ -52,12 +52,13 @@ def cluster(
     """
     start = np.arange(len(table)) if initial is None else _numbered(initial)
     labels = _components(start, i, j, weight)
-    known = _Known(table, model, i, j, weight)
     forbidden = np.array([(a, b) for a, b in cannot if start[a] != start[b]], np.int64).reshape(-1, 2)
     joined = start.copy()
-    for members in _components_by_size(labels, start):
-        weights = _matrices(known, members, start, forbidden)
-        groups = _agglomerate(weights, members, may_join)
+    parts = list(_components_by_size(labels, start))
+    weights = _Known(table, model, i, j, weight).within(parts)
+    for members, known in zip(parts, weights, strict=True):
+        matrices = _matrices(known, members, start, forbidden)
+        groups = _agglomerate(matrices, members, may_join)
         joined[members] = start[np.take_along_axis(members, groups, axis=1)]
     return _first_rows(joined)
 
@@ -126,7 +127,21 @@ class _Known:
         numbers: Rows = np.minimum(i, j) * len(self._table) + np.maximum(i, j)
         return numbers
 
-    def of(self, i: Rows, j: Rows) -> Floats:
+    def within(self, parts: Sequence[Rows]) -> Iterator[Floats]:
+        """For each matrix (components, records) of rows the weights of all pairs, (components, pairs)."""
+        ends = [np.triu_indices(members.shape[1], 1) for members in parts]
+        i, j = (
+            np.concatenate(
+                [np.zeros(0, np.int64), *(m[:, e[side]].ravel() for m, e in zip(parts, ends, strict=True))]
+            )
+            for side in (0, 1)
+        )
+        found = self._of(i, j)
+        for members, (a, _) in zip(parts, ends, strict=True):
+            mine, found = np.split(found, [len(members) * len(a)])
+            yield mine.reshape(len(members), -1)
+
+    def _of(self, i: Rows, j: Rows) -> Floats:
         """log2 odds of pairs of rows."""
         numbers = self._number(i, j)
         place = np.minimum(np.searchsorted(self._pairs, numbers), len(self._pairs) - 1)
@@ -138,17 +153,16 @@ class _Known:
 
 
 def _matrices(
-    known: _Known, members: Rows, start: npt.NDArray[np.int64], forbidden: npt.NDArray[np.int64]
+    known: Floats, members: Rows, start: npt.NDArray[np.int64], forbidden: npt.NDArray[np.int64]
 ) -> Floats:
-    """Weights of all pairs in components, shape (components, records, records).
+    """Weights of all pairs (components, pairs) as matrices (components, records, records).
 
     Records of one starting group have infinite weight, forbidden pairs minus infinite.
     """
     count, size = members.shape
     a, b = np.triu_indices(size, 1)
     weights = np.zeros((count, size, size))
-    found = known.of(members[:, a].ravel(), members[:, b].ravel()).reshape(count, -1)
-    own = start[members]
+    found, own = known.copy(), start[members]
     found[own[:, a] == own[:, b]] = np.inf
     weights[:, a, b] = weights[:, b, a] = found
     if len(forbidden):

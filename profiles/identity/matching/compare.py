@@ -258,18 +258,21 @@ ACCOUNT_SAME = (1, 3)
 def _accounts(table: Table, i: Rows, j: Rows) -> Levels:
     """Accounts compare within one kind and namespace; any that is the same decides."""
     level = np.full(len(i), -1, np.int8)
-    numbers = (1, 2, 3)
-    for a in numbers:
-        space, value = table[f"account_space_{a}"], table[f"account_{a}"]
-        if not value.values:
-            continue
-        for b in numbers:
-            other_space, other = table[f"account_space_{b}"], table[f"account_{b}"]
-            here, there = space.hashes[i], other_space.hashes[j]
-            comparable = (here == there) & (here != 0)
-            same = comparable & (value.hashes[i] == other.hashes[j])
-            level = np.maximum(level, np.where(same, 1, np.where(comparable, 0, -1)).astype(np.int8))
-    return np.where((level >= 0) & (table.sources[i] != table.sources[j]), level + 2, level).astype(np.int8)
+    rows = np.flatnonzero(pairs.known(table["accounts"], i, j))
+    i, j = i[rows], j[rows]
+    used = [n for n in (1, 2, 3) if table[f"account_{n}"].values]
+    spaces = [table[f"account_space_{n}"].hashes for n in used]
+    values = [table[f"account_{n}"].hashes for n in used]
+    best = np.full(len(rows), -1, np.int8)
+    for space, value in zip(spaces, values, strict=True):
+        for other_space, other in zip(spaces, values, strict=True):
+            here = space[i]
+            comparable = (here == other_space[j]) & (here != 0)
+            same = comparable & (value[i] == other[j])
+            best = np.maximum(best, np.where(same, 1, np.where(comparable, 0, -1)).astype(np.int8))
+    elsewhere = (best >= 0) & (table.sources[i] != table.sources[j])
+    level[rows] = np.where(elsewhere, best + 2, best)
+    return level
 
 
 SOURCE_LEVELS = ("same source", "other source")

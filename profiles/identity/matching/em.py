@@ -38,16 +38,22 @@ def train(
     levels: Levels,
     *,
     prior: Model | None = None,
+    frequencies: Frequencies | None = None,
+    rarity: npt.NDArray[np.float32] | None = None,
     seed: int = 1,
 ) -> Model:
-    """The model of a table from its candidate pairs and their levels (pairs, comparisons)."""
+    """The model of a table from its candidate pairs and their levels (pairs, comparisons).
+
+    `frequencies` and `rarity` are the table's (`matching.frequency`), worked out if not given.
+    """
     prior = prior or platform.model()
-    frequencies = frequency.count(table)
+    frequencies = frequencies or frequency.count(table)
     sample = _random_pairs(len(table), np.random.default_rng(seed))
     strangers = _strangers(compare.levels(table, *sample), frequencies, prior)
     namesakes = _namesakes(table, strangers["email"], np.random.default_rng(seed))
-    rarity = frequency.rarity(frequencies, table, candidates.i, candidates.j, levels).sum(axis=1)
-    patterns = _Patterns.count(levels, rarity)
+    if rarity is None:
+        rarity = frequency.rarity(frequencies, table, candidates.i, candidates.j, levels)
+    patterns = _Patterns.count(levels, rarity.sum(axis=1))
     # Of how a table is made up of sources nothing can be known beforehand.
     person, household = ({**c, "source": strangers["source"]} for c in (prior.person, prior.household))
     prior = replace(prior, person=person, household=household)
@@ -124,7 +130,7 @@ def _with_equality(comparison: Comparison, shares: Floats, seen: Floats, frequen
     return normalised(comparison, shares)
 
 
-_NAMESAKES = 40_000
+_NAMESAKES = 12_000
 
 
 def _namesakes(table: Table, strangers: Floats, chance: np.random.Generator) -> dict[str, Floats]:

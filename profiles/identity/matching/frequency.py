@@ -168,18 +168,18 @@ def rarity(
     Shape (pairs, comparisons that have rules, in the order of RULES); 0 where nothing agrees.
     Local parts of people who share both names agree as often as their handles do.
     """
-    namesakes = NAMES_IN_COMMON[levels[:, NAMES.index("name")]] == Names.BOTH
     found = np.zeros((len(RULES), len(i)), np.float32)
-    for number, rules in enumerate(RULES.values()):
-        open_ = np.ones(len(i), np.bool_)
+    for number, (name, rules) in enumerate(RULES.items()):
+        open_ = np.flatnonzero(levels[:, NAMES.index(name)] > 0)
         for columns in rules:
             hashes = table.hashes(*columns)
-            agree = open_ & (hashes[i] == hashes[j]) & (hashes[i] != 0)
+            mine = hashes[i[open_]]
+            agree = (mine == hashes[j[open_]]) & (mine != 0)
             if columns == ("handle",):
-                agree &= namesakes
-            agree = np.flatnonzero(agree)
-            found[number, agree] = _per_row(frequencies[columns], table, columns)[i[agree]]
-            open_[agree] = False
+                agree &= NAMES_IN_COMMON[levels[open_, NAMES.index("name")]] == Names.BOTH
+            rows = open_[agree]
+            found[number, rows] = _per_row(frequencies[columns], table, columns)[i[rows]]
+            open_ = open_[~agree]
     return found.T
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from profiles.identity.matching import bands, blocking, compare, em
-from profiles.identity.matching.bands import Proposal
+from profiles.identity.matching import bands, blocking, compare, em, frequency
+from profiles.identity.matching.bands import Proposals
 from profiles.identity.matching.blocking import Skipped
 from profiles.identity.matching.cluster import MayJoin, cluster
 from profiles.identity.matching.frequency import Floats
@@ -46,7 +46,7 @@ class Matched:
 
     model: Model
     labels: npt.NDArray[np.int64]
-    proposals: list[Proposal]
+    proposals: Proposals
     households: Households
     pairs: tuple[Rows, Rows, Floats]
     """All pairs compared: rows i and j, and weight in log2 odds."""
@@ -75,10 +75,13 @@ def match(
         found = blocking.candidates(table, cap)
     with _timed(report, "compare"):
         levels = compare.levels(table, found.i, found.j)
+    with _timed(report, "rarity"):
+        frequencies = model.frequencies if model else frequency.count(table)
+        rarity = frequency.rarity(frequencies, table, found.i, found.j, levels)
     with _timed(report, "train"):
-        model = model or em.train(table, found, levels, seed=seed)
+        model = model or em.train(table, found, levels, frequencies=frequencies, rarity=rarity, seed=seed)
     with _timed(report, "score"):
-        scores = score(model, table, found.i, found.j, levels)
+        scores = score(model, table, found.i, found.j, levels, rarity)
     start = np.arange(len(table)) if initial is None else np.unique(initial, return_inverse=True)[1]
     with _timed(report, "cluster"):
         labels = cluster(

@@ -98,22 +98,37 @@ def share_a_word(
 
     `also` gives numbers of a word that it shares with words which count as the same.
     """
+    numbers, distinct = _words(names, shortest)
+    square, line = _alike(distinct, also or _nothing)
+    several: Bools = np.logical_or.reduce(numbers[:, 1:] >= 0, axis=1)
+    asked = several[one] | several[two]
+    lined: Bools = line[numbers[:, 0]] > 0
+    asked |= lined[one] & lined[two]
+    asked_rows = np.flatnonzero(asked)
+    one, two = one[asked_rows], two[asked_rows]
+    shared = np.zeros(len(asked_rows), np.bool_)
+    for a in numbers.T:
+        for b in numbers.T:
+            x, y = a[one], b[two]
+            alike = (x == y) | square[line[x], line[y]]
+            shared |= alike & (x >= 0) & (y >= 0)
+    asked[asked_rows] = shared
+    return asked
+
+
+def _words(names: Column, shortest: int) -> tuple[Ints, list[str]]:
+    """Numbers of the words of every distinct name, shape (names, words), -1 for none; and the words."""
     place = {"": -1}
     numbers = np.full((len(names.values), _MOST_WORDS), -1, np.int32)
     for row, name in enumerate(names.values):
         for column, word in enumerate(name.split(" ")[:_MOST_WORDS]):
             if len(word) >= shortest:
                 numbers[row, column] = place.setdefault(word, len(place) - 1)
-    alike = _alike(list(place)[1:], also) if also else None
-    found = np.zeros(len(one), np.bool_)
-    for a in numbers.T:
-        for b in numbers.T:
-            x, y = a[one], b[two]
-            both = (x >= 0) & (y >= 0)
-            found |= both & (x == y)
-            if alike is not None:
-                found |= both & alike[0][alike[1][x], alike[1][y]]
-    return found
+    return numbers, list(place)[1:]
+
+
+def _nothing(_word: str) -> tuple[int, ...]:
+    return ()
 
 
 def _alike(known_words: list[str], also: Callable[[str], Iterable[int]]) -> tuple[Bools, Ints]:
@@ -133,6 +148,8 @@ def _alike(known_words: list[str], also: Callable[[str], Iterable[int]]) -> tupl
 
 def codes_in(target: Column, source: Column) -> Ints:
     """Every row's value of `source` as a code of `target`; -2 where target does not have it, or unknown."""
-    place = {value: code for code, value in enumerate(target.values)}
-    per_value = np.fromiter((place.get(value, -2) for value in source.values), np.int32, len(source.values))
-    return np.append(per_value, np.int32(-2))[source.codes]
+    if target not in source.memo:
+        place = {value: code for code, value in enumerate(target.values)}
+        per_value = np.array([place.get(value, -2) for value in source.values] + [-2], np.int32)
+        source.memo[target] = per_value[source.codes]
+    return source.memo[target]

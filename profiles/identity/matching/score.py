@@ -23,13 +23,25 @@ class Scores:
     household: Floats
 
 
-def score(model: Model, table: Table, i: Rows, j: Rows, levels: Levels) -> Scores:
-    """Scores of pairs whose levels are known, shape (pairs, comparisons)."""
+def score(
+    model: Model,
+    table: Table,
+    i: Rows,
+    j: Rows,
+    levels: Levels,
+    rarity: npt.NDArray[np.float32] | None = None,
+) -> Scores:
+    """Scores of pairs whose levels are known, shape (pairs, comparisons).
+
+    `rarity` is `frequency.rarity` under the model's frequencies, worked out if not given.
+    """
     shares = log_shares(model)
     person = shares[0] + em.log_likelihood(model.person, levels) / np.log(2)
     household = shares[1] + em.log_likelihood(model.household, levels) / np.log(2)
     strangers = shares[2] + em.stranger_likelihood(model, levels) / np.log(2)
-    strangers += frequency.rarity(model.frequencies, table, i, j, levels).sum(axis=1)
+    if rarity is None:
+        rarity = frequency.rarity(model.frequencies, table, i, j, levels)
+    strangers += rarity.sum(axis=1)
     return Scores(person - np.logaddexp2(household, strangers), household - np.logaddexp2(person, strangers))
 
 
