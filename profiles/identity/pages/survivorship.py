@@ -62,13 +62,20 @@ def rules(request: Request) -> HttpResponse:
         "strategies": Strategy.choices,
         "sources": list(names.items()),
         "newest": _trials().exclude(act=None).first(),
-        "open": _trials().filter(state=RuleTrial.State.TRIED).first(),
+        "open": _open(in_force),
     }
     return render(request, "identity/survivorship.html", context)
 
 
 def _trials() -> Any:
     return RuleTrial.objects.filter(rules=RuleTrial.Rules.SURVIVORSHIP).order_by("-pk")
+
+
+def _open(in_force: Rules) -> RuleTrial | None:
+    """The newest trial, if it can still be applied."""
+    found: RuleTrial | None = _trials().first()
+    can_be = found and found.state == RuleTrial.State.TRIED and found.before == units.as_json(in_force)
+    return found if can_be else None
 
 
 def _trial_of(pk: str) -> Rules | None:
@@ -146,6 +153,7 @@ def trial(request: Request, pk: int) -> HttpResponse:
         "changes": _changes(found),
         "counts": [(UNITS[key].label, counts[key]) for key in UNITS if key in counts],
         "examples": rows,
+        "all_changes": sum(counts.values()),
         "can_be_undone": found.act_id
         and found.act.kind == IdentityAct.Kind.RULES
         and taking_back.is_in_force(found.act),

@@ -61,9 +61,9 @@ def _done(
 ) -> HttpResponse:
     """Back to the field on the person page, with what became of it."""
     try:
-        act()
+        done = act()
     except NotPossible as problem:
         messages.error(request, str(problem))
         return HttpResponseRedirect(reverse("profiles:person", args=[person.public_id]))
-    messages.success(request, said)
+    messages.success(request, said, extra_tags=f"undo={reverse('identity:undo', args=[done.pk])}")
     return HttpResponseRedirect(reverse("profiles:person", args=[person.public_id]) + f"#value-{unit}")
