@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
@@ -210,6 +211,18 @@ _GENDERS = {
     "m": "male", "male": "male", "mann": "male", "mand": "male", "man": "male", "mannlich": "male",
     "herr": "male",
 }  # fmt: skip
+
+
+_NOBODYS_BIRTH = frozenset(
+    {date(1, 1, 1), date(1753, 1, 1), date(1800, 1, 1), date(1899, 12, 30), date(1899, 12, 31)}
+    | {date(1900, 1, 1), date(1901, 1, 1), date(9999, 12, 31)}
+)
+"""What a system writes where it must write a date and knows none."""
+
+
+def birth_date(value: date | None) -> date | None:
+    """None for a placeholder such as 1 January 1900: it would contradict everybody's real date."""
+    return None if value in _NOBODYS_BIRTH else value
 
 
 def gender(value: str) -> str:

@@ -147,7 +147,7 @@ def _members(house: House) -> list[dict[str, str]]:
     since = (clock.now() - dt.timedelta(days=400)).strftime("%Y-%m-%dT%H:%M:%S+00:00")
     return [
         {
-            "email": buyer.email.strip() if number % 2 else f"reader{number}@{house.domain}",
+            "email": buyer.email.strip() if number % 2 else f"reader{number}@readers.example.no",
             "status": "cleaned" if number == 7 else "unsubscribed" if number % 9 == 5 else "subscribed",
             "timestamp_opt": since,
         }

@@ -35,6 +35,8 @@ AUDITED = {
     IdentityAct.Kind.BULK: "identity.approved_together",
     IdentityAct.Kind.MATCH: "identity.matched",
     IdentityAct.Kind.PIN: "identity.pinned",
+    IdentityAct.Kind.RULES: "identity.rules_changed",
+    IdentityAct.Kind.IDENTIFIER: "identity.value_judged",
 }
 """What the audit log calls an act, by its kind; `LABELS` has the words."""
 
@@ -47,6 +49,8 @@ LABELS = {
     "identity.approved_together": gettext_lazy("Likely pairs approved together"),
     "identity.matched": gettext_lazy("Matcher run"),
     "identity.pinned": gettext_lazy("Value chosen, or left to the rules"),
+    "identity.rules_changed": gettext_lazy("Rules of who is who changed"),
+    "identity.value_judged": gettext_lazy("Shared, held or joining: a value judged"),
 }
 
 

@@ -294,8 +294,9 @@ class Cleaner:
         person.put("country", country, at)
         if row.company:
             person.put("company", self._text("company", row.company), at)
-        if year := row.birth_date.year if row.birth_date else self._year(row.birth_year):
-            person.born(row.birth_date, year, at)
+        birth_date = normalise.birth_date(row.birth_date)
+        if year := birth_date.year if birth_date else self._year(row.birth_year):
+            person.born(birth_date, year, at)
         if row.gender:
             person.put("gender", self._try("gender", row.gender, normalise.gender), at)
         if row.language:

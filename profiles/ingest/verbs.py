@@ -20,7 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from cdp.lib import collector, sql
-from profiles import erasure, network_addresses
+from profiles import erasure, network_addresses, own_domains
 from profiles.identity import networks
 from profiles.identity.resolve import resolve
 from profiles.ingest import gild, load, statistics
@@ -65,7 +65,8 @@ class ChunkResult:
 
 
 def open_intake(*, source: Source, label: str = "") -> Intake:
-    """Begins a delivery of `source`."""
+    """Begins a delivery of `source`. The house's own addresses are nobody's from the first one on."""
+    own_domains.note()
     intake = Intake.objects.create(source=source, label=label[:240])
     intake.refresh_from_db()
     return intake
@@ -244,7 +245,7 @@ def _clean(fresh: list[Numbered], intake: Intake) -> tuple[Chunk, Kinds]:
     known = list(IdentifierKind.objects.values_list("key", "per_source", "role"))
     kinds = Kinds.of(
         {key: per_source for key, per_source, _role in known},
-        IdentifierBlock.objects.values_list("kind_id", "pattern"),
+        IdentifierBlock.objects.filter(active=True).values_list("kind_id", "pattern"),
         {key: role for key, _per_source, role in known},
     )
     chunk = _cleaned(fresh, intake, kinds, {})
