@@ -1,9 +1,11 @@
 -- Profiles that get their id back get their tags back. The other keeps what it had before, and what has
 -- been given anew since.
-with back as (
-    select distinct m.before, p.id
+with merged as materialized (
+    select id from profiles_profile where id = any(:after::bigint[]) and state = 'merged'
+), back as (
+    select distinct m.before, merged.id
     from unnest(:before::bigint[], :after::bigint[]) as m (before, after)
-    join profiles_profile p on p.id = m.after and p.state = 'merged'
+    join merged on merged.id = m.after
 ), told as materialized (
     select back.before, back.id as profile_id, (tag.value ->> 0)::bigint as tag_id, tag.value ->> 1 as origin,
         (tag.value ->> 2)::timestamptz as since, (tag.value ->> 3)::timestamptz as had
