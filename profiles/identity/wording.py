@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from profiles.identity import asking
+
 COMPARISONS: Mapping[str, Promise] = {
     "name": _("name"),
     "birth": _("birth date"),
@@ -96,7 +98,7 @@ BLOCKED_BY: Mapping[str, Promise] = {
     "limit": _("More of something than one person may have"),
     "size": _("Many records together"),
     "contradiction": _("Something else speaks against it"),
-    "told_apart": _("Told apart before"),
+    asking.TOLD_APART: _("Told apart before"),
 }
 """Why a pair was not merged by itself."""
 
@@ -112,12 +114,12 @@ BLOCKED_HELP: Mapping[str, Promise] = {
     ),
     "size": _("Together they would have more records than is usual for one person."),
     "contradiction": _("The records of the two, taken together, speak against each other."),
-    "told_apart": _("Somebody said that they are not the same, and they look different now."),
+    asking.TOLD_APART: _("Somebody said that they are not the same, and they look different now."),
 }
 
 RULES: Mapping[str, Promise] = {
-    "probable": _("Found by the matcher"),
-    "lifted": _("Once merged by the matcher"),
+    asking.PROBABLE: _("Found by the matcher"),
+    asking.LIFTED: _("Once merged by the matcher"),
 }
 """What proposed a pair (MatchPair.rule)."""
 
