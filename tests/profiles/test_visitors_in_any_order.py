@@ -9,6 +9,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from profiles.identity import batch
 from profiles.models import Event, Profile, SourceRecord
 from profiles.rows import CanonicalRow
 from tests.profiles.sample import deliver
@@ -53,9 +54,10 @@ def test_one_delivery_after_another_gives_the_same_people_as_all_at_once(
     found = []
     for batches in ([rows], [[row] for row in apart]):
         with transaction.atomic():
-            for batch in batches:
-                deliver(batch, website())
+            for chunk in batches:
+                deliver(chunk, website())
             found.append((together(), _visitors(), _history()))
+            assert batch.check().records == 0, "nor on whether the whole table is judged at once"
             transaction.set_rollback(True)
     assert found[0] == found[1]
 
