@@ -6,7 +6,7 @@ from organisations import navigation
 from organisations.access import Can
 from organisations.audit import labels
 from profiles import listing, panels, person_page, timeline
-from profiles.identity import queue, starting, taking_back, wording
+from profiles.identity import acting, queue, starting, taking_back, wording
 from profiles.identity.pages import person as person_panels
 
 
@@ -44,6 +44,19 @@ def register_parts() -> None:
             help=_("Which source's name, address or e-mail is shown where several differ."),
         )
     )
+    navigation.register(
+        navigation.Entry(
+            key="identity_links",
+            label=_("Links between people"),
+            url_name="identity:links",
+            icon="link",
+            position=44,
+            capability=Can.MANAGE_IDENTITY,
+            place="settings",
+            help=_("What colleagues have said about who is one person and who is not; many at once."),
+        )
+    )
+    labels.register(acting.LABELS)
     labels.register(wording.VERBS)
     labels.register({"survivorship.changed": _("Rules for which value counts changed")})
     taking_back.register_follow("survivorship", starting.recount)

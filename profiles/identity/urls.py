@@ -1,12 +1,16 @@
 from django.urls import URLPattern, path
 
-from profiles.identity.pages import acts, queue, review, survivorship, values
+from profiles.identity.pages import acts, links, queue, review, survivorship, values
 
 app_name = "identity"
 urlpatterns: list[URLPattern] = [
     path("people/<uuid:public_id>/merge/", acts.merge, name="merge"),
     path("people/<uuid:public_id>/apart/", acts.apart, name="apart"),
     path("acts/<int:pk>/undo/", acts.undo, name="undo"),
+    path("links/", links.links, name="links"),
+    path("links/<int:pk>/", links.uploaded, name="links_uploaded"),
+    path("links/<int:pk>/left/", links.left_over, name="links_left"),
+    path("links/words/<int:pk>/lift/", links.lift, name="links_lift"),
     path("review/", queue.review, name="review"),
     path("review/next/", queue.next_pair, name="review_next"),
     path("review/thresholds/", queue.change_thresholds, name="review_thresholds"),

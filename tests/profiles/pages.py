@@ -4,7 +4,7 @@ from typing import Any
 
 from organisations.models import Organisation, User
 from organisations.roles import Can
-from profiles.identity import answers, thresholds, units, verbs
+from profiles.identity import answers, thresholds, units, upload, verbs
 from profiles.identity.survivorship import pin
 from profiles.models import IdentityAct, MatchPair, Profile, RuleTrial, SourceRecord
 from tests.organisations.access_table import Page
@@ -78,7 +78,24 @@ def one_record() -> dict[str, Any]:
     return {"go": str(chosen_one.pk) if chosen_one else "", "reason": "two people"}
 
 
+def a_table(organisation: Organisation) -> dict[str, Any]:
+    one, two = two_people()
+    content = f"link;a_profile;b_profile\nmust;{one.public_id};{two.public_id}\n".encode()
+    return {"pk": upload.receive(name="links.csv", content=content, actor="alice@example.org").pk}
+
+
+def a_word(organisation: Organisation) -> dict[str, Any]:
+    act = verbs.apart(profiles=two_people(), actor="alice@example.org", reason="two")
+    return {"pk": act.constraints.get().pk}
+
+
 PAGES = [
+    Page("identity:links", Can.MANAGE_IDENTITY),
+    Page("identity:links", Can.MANAGE_IDENTITY, "post"),
+    Page("identity:links_uploaded", Can.MANAGE_IDENTITY, about=a_table),
+    Page("identity:links_uploaded", Can.MANAGE_IDENTITY, "post", about=a_table, allowed=302),
+    Page("identity:links_left", Can.MANAGE_IDENTITY, about=a_table),
+    Page("identity:links_lift", Can.MANAGE_IDENTITY, "post", about=a_word, allowed=302),
     Page("identity:merge", Can.MERGE_PEOPLE, about=a_person, data=somebody_else),
     Page("identity:merge", Can.MERGE_PEOPLE, "post", about=a_person, data=somebody_else, allowed=302),
     Page("identity:apart", Can.MERGE_PEOPLE, about=a_merged_person, data=one_record),
