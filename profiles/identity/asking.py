@@ -140,6 +140,7 @@ def _stage(kept: Mapping[Pair, Question], value: Mapping[Pair, Decimal], explain
     open_now = known()
     with connection.cursor() as cursor:
         sql.run("profiles/match_pairs_stage", cursor=cursor)
+        cursor.execute("truncate stage_pair")
         with cursor.copy(_COPY) as copy:
             for pair, q in kept.items():
                 same = open_now.get((q.record_a, q.record_b)) == (q.weight, prints[pair])

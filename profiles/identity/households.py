@@ -216,6 +216,7 @@ def _write(found: Sequence[Home]) -> Rebuilt:
     numbers = _numbers(found)
     with connection.cursor() as cursor:
         sql.run("profiles/households_stage", cursor=cursor)
+        cursor.execute("truncate stage_household")
         with cursor.copy("copy stage_household (profile_id, household_id, basis) from stdin") as copy:
             for home, number in zip(found, numbers, strict=True):
                 for person, basis in home.people.items():

@@ -103,6 +103,8 @@ _CELLS = 4_000_000
 
 def _components_by_size(labels: npt.NDArray[np.int64], start: npt.NDArray[np.int64]) -> Iterator[Rows]:
     """Components of two groups or more as matrices (components, records) of rows, one size at a time."""
+    if not len(labels):
+        return
     order = np.argsort(labels, kind="stable")
     bounds = np.flatnonzero(np.r_[True, np.diff(labels[order]) != 0, True])
     sizes, begins = np.diff(bounds), bounds[:-1]
