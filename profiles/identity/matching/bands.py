@@ -115,7 +115,9 @@ def _reasons(
     size = int(start.max(initial=-1)) + 1
     graph = coo_matrix((np.ones(len(a), np.bool_), (start[a], start[b])), shape=(size, size))
     together = connected_components(graph, directed=False)[1][start]
-    doubtful = _differ(table, together) if may_join is None else np.ones(size, np.bool_)
+    doubtful = (
+        _differ(table, together, np.unique(together[a])) if may_join is None else np.ones(size, np.bool_)
+    )
     open_ = np.flatnonzero(doubtful[together[a]])
     union = _Union(table, start, a[open_], b[open_], may_join)
     for pair in open_.tolist():
@@ -123,21 +125,21 @@ def _reasons(
     return reasons
 
 
-def _differ(table: Table, together: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Per label: does it have two birth dates, two accounts of one space or more than the most records?"""
+def _differ(table: Table, together: npt.NDArray[np.int64], asked: Rows) -> npt.NDArray[np.bool_]:
+    """Per label: is it asked about, and does it have two birth dates, two accounts of one space or more
+    than the most records?"""
     count = int(together.max(initial=-1)) + 1
-    doubtful = np.bincount(together, minlength=count) > MOST_RECORDS
-    doubtful |= _several(together, table["birth"].hashes, count)
-    labels, spaces, lines = (np.concatenate(parts) for parts in zip(*_accounts(table, together), strict=True))
-    doubtful |= _several(labels, lines, count, spaces)
-    return doubtful
-
-
-def _accounts(
-    table: Table, together: npt.NDArray[np.int64]
-) -> Iterator[tuple[npt.NDArray[np.int64], Hashes, Hashes]]:
-    for number in (1, 2, 3):
-        yield together, table[f"account_space_{number}"].hashes, table[f"account_{number}"].hashes
+    wanted = np.zeros(count, np.bool_)
+    wanted[asked] = True
+    rows = np.flatnonzero(wanted[together])
+    labels = together[rows]
+    doubtful = np.bincount(labels, minlength=count) > MOST_RECORDS
+    doubtful |= _several(labels, table["birth"].hashes[rows], count)
+    spaces, lines = (
+        np.concatenate([table[f"{name}_{number}"].hashes[rows] for number in (1, 2, 3)])
+        for name in ("account_space", "account")
+    )
+    return doubtful | _several(np.tile(labels, 3), lines, count, spaces)
 
 
 def _several(
@@ -167,7 +169,9 @@ class _Union:
         self._rows: dict[int, list[int]] = defaultdict(list)
         self._births: dict[int, set[str]] = {}
         self._accounts: dict[int, set[str]] = {}
-        touched = np.flatnonzero(np.isin(start, np.unique(start[np.concatenate([i, j])])))
+        mine = np.zeros(int(start.max(initial=-1)) + 1, np.bool_)
+        mine[start[np.concatenate([i, j])]] = True
+        touched = np.flatnonzero(mine[start])
         for row, group in zip(touched.tolist(), start[touched].tolist(), strict=True):
             self._rows[group].append(row)
         for group, rows in self._rows.items():

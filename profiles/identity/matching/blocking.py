@@ -15,6 +15,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
+from profiles.identity.matching import work
 from profiles.identity.matching.table import Features, Hashes, Table, mix
 
 Rows = npt.NDArray[np.int64]
@@ -114,21 +115,27 @@ def keys(features: Features) -> list[int]:
 
 def candidates(table: Table, cap: int = CAP) -> Candidates:
     """All pairs that share a block of at most `cap` records."""
-    found: list[Rows] = [np.zeros(0, np.int64)]
-    skipped: list[Skipped] = []
-    for key in KEYS:
-        left = max(PAIRS_A_KEY, PAIRS_A_RECORD * len(table)) * (COARSE if key.coarse else 1)
-        for rows in _blocks(key, table):
-            size = rows.shape[1]
-            left -= len(rows) * size * (size - 1) / 2
-            if size > cap or left < 0:
-                skipped.append(Skipped(key.name, size, len(rows), int(rows[0, 0])))
-            else:
-                found.append(_pairs(rows, len(table)))
-    pairs = _distinct(np.concatenate(found))
+    results = work.each(lambda key: _of_key(key, table, cap), KEYS, len(table))
+    pairs = _distinct(np.concatenate([pairs for pairs, _ in results]))
     i, j = np.divmod(pairs, max(1, len(table)))
+    skipped = [block for _, blocks in results for block in blocks]
     skipped.sort(key=lambda s: (-s.size, s.key))
     return Candidates(i, j, tuple(skipped))
+
+
+def _of_key(key: Key, table: Table, cap: int) -> tuple[Rows, list[Skipped]]:
+    """The pairs one key brings, smallest blocks first, and what it leaves out."""
+    found: list[Rows] = [np.zeros(0, np.int64)]
+    skipped: list[Skipped] = []
+    left = max(PAIRS_A_KEY, PAIRS_A_RECORD * len(table)) * (COARSE if key.coarse else 1)
+    for rows in _blocks(key, table):
+        size = rows.shape[1]
+        left -= len(rows) * size * (size - 1) / 2
+        if size > cap or left < 0:
+            skipped.append(Skipped(key.name, size, len(rows), int(rows.min())))
+        else:
+            found.append(_pairs(rows, len(table)))
+    return np.concatenate(found), skipped
 
 
 def _blocks(key: Key, table: Table) -> Iterator[Rows]:
@@ -136,7 +143,7 @@ def _blocks(key: Key, table: Table) -> Iterator[Rows]:
     hashes = np.concatenate(list(key.hashes(table)))
     rows = np.tile(np.arange(len(table)), len(key.alternatives))[hashes != 0]
     hashes = hashes[hashes != 0]
-    order = np.argsort(hashes, kind="stable")
+    order = np.argsort(hashes)
     rows, hashes = rows[order], hashes[order]
     starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1]]) if len(hashes) else np.zeros(0, np.int64)
     sizes = np.diff(np.r_[starts, len(hashes)])

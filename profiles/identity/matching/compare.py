@@ -13,7 +13,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from profiles.identity.matching import pairs, words
+from profiles.identity.matching import pairs, words, work
 from profiles.identity.matching.pairs import Levels, Rows
 from profiles.identity.matching.table import Column, Ints, Table
 
@@ -40,10 +40,7 @@ class Comparison:
 
 def levels(table: Table, i: Rows, j: Rows) -> Levels:
     """Levels of the pairs (i, j), shape (pairs, COMPARISONS)."""
-    found = np.empty((len(COMPARISONS), len(i)), np.int8)
-    for number, comparison in enumerate(COMPARISONS):
-        found[number] = comparison.of(table, i, j)
-    return found.T
+    return np.stack(work.each(lambda comparison: comparison.of(table, i, j), COMPARISONS, len(i))).T
 
 
 # Names

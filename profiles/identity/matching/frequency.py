@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from profiles.identity.matching import work
 from profiles.identity.matching.compare import NAMES, NAMES_IN_COMMON, Names
 from profiles.identity.matching.pairs import Levels
 from profiles.identity.matching.table import Hashes, Table, mix
@@ -66,13 +67,16 @@ Frequencies = Mapping[tuple[str, ...], Frequency]
 
 def count(table: Table) -> Frequencies:
     """Frequencies of everything `RULES` asks for."""
-    found: dict[tuple[str, ...], Frequency] = {}
-    for columns in {columns for rules in RULES.values() for columns in rules if columns != _FULL_NAME}:
-        found[columns] = (
-            _count_contacts(table, columns) if columns in _CONTACTS else _count(*_values(table, columns))
-        )
+    asked = [columns for rules in RULES.values() for columns in rules if columns != _FULL_NAME]
+    found = dict(zip(asked, work.each(lambda columns: _of(table, columns), asked, len(table)), strict=True))
     found[_FULL_NAME] = _count_full_names(table, found)
     return found
+
+
+def _of(table: Table, columns: tuple[str, ...]) -> Frequency:
+    if columns in _CONTACTS:
+        return _count_contacts(table, columns)
+    return _count(*_values(table, columns))
 
 
 _CONTACTS = (
@@ -168,19 +172,22 @@ def rarity(
     Shape (pairs, comparisons that have rules, in the order of RULES); 0 where nothing agrees.
     Local parts of people who share both names agree as often as their handles do.
     """
-    found = np.zeros((len(RULES), len(i)), np.float32)
-    for number, (name, rules) in enumerate(RULES.items()):
+
+    def of(name: str) -> npt.NDArray[np.float32]:
+        found = np.zeros(len(i), np.float32)
         open_ = np.flatnonzero(levels[:, NAMES.index(name)] > 0)
-        for columns in rules:
+        for columns in RULES[name]:
             hashes = table.hashes(*columns)
             mine = hashes[i[open_]]
             agree = (mine == hashes[j[open_]]) & (mine != 0)
             if columns == ("handle",):
                 agree &= NAMES_IN_COMMON[levels[open_, NAMES.index("name")]] == Names.BOTH
             rows = open_[agree]
-            found[number, rows] = _per_row(frequencies[columns], table, columns)[i[rows]]
+            found[rows] = _per_row(frequencies[columns], table, columns)[i[rows]]
             open_ = open_[~agree]
-    return found.T
+        return found
+
+    return np.stack(work.each(of, RULES, len(i))).T
 
 
 def _per_row(frequency: Frequency, table: Table, columns: tuple[str, ...]) -> npt.NDArray[np.float32]:

@@ -13,13 +13,13 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from profiles.identity.matching.table import Bools, Column, Ints
+from profiles.identity.matching.work import WORKERS
 
 Levels = npt.NDArray[np.int8]
 Rows = npt.NDArray[np.int64]
 Judge = Callable[[Column, Ints, Ints], Levels]
 """Gives levels to pairs of different values of a column, named by their codes."""
 
-WORKERS = 2
 _DENSE = 40_000_000
 """Pairs of distinct values up to which a plain table finds the distinct ones, instead of sorting."""
 
