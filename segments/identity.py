@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import Basket, ContactAnswer
@@ -40,18 +39,19 @@ def compare(before: Places, after: Places) -> list[Line]:
         Line(
             subject=(after.get(key) or before[key]).subject,
             what=_("Basket"),
-            before=_label(before.get(key)),
-            after=_label(after.get(key)),
-            tone=TONES.get(after[key].basket, "") if key in after else "bad",
+            before=Basket(_basket(before.get(key))).label,
+            after=Basket(_basket(after.get(key))).label,
+            tone=TONES.get(_basket(after.get(key)), ""),
             icon="filter",
         )
         for key in sorted(before.keys() | after.keys())
-        if before.get(key) != after.get(key)
+        if _basket(before.get(key)) != _basket(after.get(key))
     ]
 
 
-def _label(place: Place | None) -> str | Promise:
-    return Basket(place.basket).label if place else ""
+def _basket(place: Place | None) -> str:
+    """Who was never decided about is in none."""
+    return place.basket if place else Basket.NONE.value
 
 
 def register() -> None:

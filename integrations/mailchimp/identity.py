@@ -27,6 +27,8 @@ from profiles.identity.consequences import Consequence, Line, Records, Tone
 from profiles.models import Identifier
 
 SLUG = "mailchimp"
+TAGS = 3
+"""So many tags are named on a line."""
 WAITING = (PlanState.DRAFT, PlanState.APPROVED)
 
 
@@ -67,9 +69,7 @@ def _in_audience(connection: Connection, addresses: dict[int, str]) -> Standings
     }
     steps = _steps(connection, list(addresses))
     return {
-        (connection.pk, pk): Standing(
-            connection.name, address, _sent(members.get(pk)), *_told(steps.get(pk), _worn(members.get(pk)))
-        )
+        (connection.pk, pk): Standing(connection.name, address, _sent(members.get(pk)), *_told(steps.get(pk)))
         for pk, address in addresses.items()
         if pk in members or pk in steps
     }
@@ -83,27 +83,31 @@ def _steps(connection: Connection, ids: list[int]) -> dict[int, dict[str, object
     return {int(row["identifier_id"]): row for row in rows if row["action"] != "skip"}
 
 
-def _worn(member: AudienceMember | None) -> list[str]:
-    return list(member.tags_pushed) if member else []
-
-
 def _sent(member: AudienceMember | None) -> str:
     """What has left the house: status and tags as they are there, and when we last wrote."""
     if member is None or not member.status_remote:
         return ""
-    parts = [str(Status(member.status_remote).label), *member.tags_pushed]
+    parts = [str(Status(member.status_remote).label), *_tags("#", list(member.tags_pushed))]
     if member.last_pushed_at:
         day = formats.date_format(timezone.localtime(member.last_pushed_at), "SHORT_DATE_FORMAT")
         parts.append(_("sent %(day)s") % {"day": day})
     return " · ".join(parts)
 
 
-def _told(step: dict[str, object] | None, worn: list[str]) -> tuple[str, Tone]:
+def _told(step: dict[str, object] | None) -> tuple[str, Tone]:
     if step is None:
         return _("Nothing to correct"), ""
     label, _help, _icon = words.ACTIONS[str(step["action"])]
-    tags = [f"+ {tag}" for tag in _list(step["tag"])] + [f"− {tag}" for tag in _list(step["untag"])]
-    return " · ".join([str(label), *tags]), "warn"
+    return " · ".join(
+        [str(label), *_tags("+", _list(step["tag"])), *_tags("−", _list(step["untag"]))]
+    ), "warn"
+
+
+def _tags(sign: str, names: list[str]) -> list[str]:
+    """The first few by name, the others counted."""
+    told = [f"{sign} {name}" for name in names[:TAGS]]
+    more = len(names) - TAGS
+    return [*told, _("%(sign)s %(more)d more") % {"sign": sign, "more": more}] if more > 0 else told
 
 
 def _list(value: object) -> list[str]:
