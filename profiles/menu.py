@@ -6,8 +6,9 @@ from organisations import navigation
 from organisations.access import Can
 from organisations.audit import labels
 from profiles import listing, panels, person_page, timeline
-from profiles.identity import acting, queue, starting, taking_back, wording
+from profiles.identity import acting, queue, rules, starting, taking_back, wording
 from profiles.identity.pages import person as person_panels
+from profiles.models import IdentityAct
 
 
 def register_parts() -> None:
@@ -60,5 +61,7 @@ def register_parts() -> None:
     labels.register(wording.VERBS)
     labels.register({"survivorship.changed": _("Rules for which value counts changed")})
     taking_back.register_follow("survivorship", starting.recount)
+    for kind in (IdentityAct.Kind.RULES, IdentityAct.Kind.IDENTIFIER, IdentityAct.Kind.UNDO):
+        taking_back.register(kind, rules.take_back)
     for part in (*person_page.PANELS, *timeline.STREAMS, *listing.FILTERS, *person_panels.PANELS):
         panels.register(part)

@@ -57,12 +57,14 @@ class Portion:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """The whole table, sorted out. `held` are identifiers found on too many people."""
+    """The whole table, sorted out. `held` are identifiers found on too many people; `digest` is of all
+    that was stored (`Columns.digest`)."""
 
     columns: Columns
     sorted: Sorted
     held: list[int]
     supposed: Supposed
+    digest: str
 
     @property
     def astray(self) -> int:
@@ -74,12 +76,19 @@ class Whole:
 def look(supposed: Supposed = NOTHING) -> Whole:
     """Copies the table out and sorts it. The caller holds the organisation's turn."""
     by_kind = supposed.kinds if supposed.kinds is not None else reading.kinds()
-    found = columns.read(list(by_kind), supposed.states)
+    found = columns.read(list(by_kind))
+    stored = found.digest()
+    columns.suppose(found, supposed.states)
     judged = plain.sort_out(found, by_kind, columns.called)
     held = found.identifier[judged.held].tolist()
     states = {**supposed.states, **dict.fromkeys(held, Identifier.State.HELD.value)}
     found.state[judged.held] = HELD
-    return Whole(found, judged, held, replace(supposed, kinds=by_kind, states=states))
+    return Whole(found, judged, held, replace(supposed, kinds=by_kind, states=states), stored)
+
+
+def digest() -> str:
+    """Of all that is stored and who is who may rest on. Inside `turn`."""
+    return columns.read(list(reading.kinds())).digest()
 
 
 def portions(whole: Whole, *, dry: bool) -> Iterator[Portion]:

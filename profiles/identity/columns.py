@@ -63,28 +63,31 @@ class Columns:
         """Changes whenever anything does that who is who may rest on."""
         found = hashlib.blake2b(digest_size=16)
         for name in self.__slots__:
-            if name != "kinds":
+            if name not in ("kinds", "kind"):  # an identifier's kind is for ever, its position is not
                 found.update(np.ascontiguousarray(getattr(self, name)).data)
         return found.hexdigest()
 
 
-def read(kinds: Sequence[str], states: Mapping[int, str] | None = None) -> Columns:
-    """Copies everything out. `states` are states supposed instead of the stored ones, by identifier."""
+def read(kinds: Sequence[str]) -> Columns:
+    """Reads everything, in one order whenever nothing has changed."""
     record, profile, first_profile, given, name, born = _column("batch_records")
     identifier, kind, namespace, state, by_person = _column("batch_identifiers", {"kinds": list(kinds)})
     shower, shown = _column("batch_shows")
     tied_a, tied_b = _column("batch_tied")
     spoken_of = np.zeros(len(record), np.bool_)
     spoken_of[_places(record, _column("batch_spoken_of")[0])] = True
-    if states:
-        places = _places(identifier, np.fromiter(states, np.int64, len(states)))
-        state[places] = [STATES.index(each) for each in states.values()]
     return Columns(
         tuple(kinds), record, profile, first_profile, given, name, born,
         identifier, kind, namespace, state, by_person.astype(np.bool_),
         _places(record, shower), _places(identifier, shown),
         _places(record, tied_a), _places(record, tied_b), spoken_of,
     )  # fmt: skip
+
+
+def suppose(columns: Columns, states: Mapping[int, str]) -> None:
+    """Puts other states, by identifier, in the place of those stored."""
+    places = _places(columns.identifier, np.fromiter(states, np.int64, len(states)))
+    columns.state[places] = [STATES.index(each) for each in states.values()]
 
 
 def called(records: Ints) -> dict[int, Called]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from profiles import tasks
-from profiles.identity import survivorship_trial
-from profiles.models import IdentityAct, RuleTrial
+from profiles.identity import dry_run, survivorship_trial
+from profiles.models import IdentityAct, RuleTrial, SourceRecord
 
 AT_ONCE = 2_000
 """People who are looked at while somebody waits."""
@@ -16,6 +16,14 @@ def go_on(trial: RuleTrial) -> None:
         survivorship_trial.run(trial.pk)
     else:
         tasks.survivorship.delay_on_commit(trial.pk)  # type: ignore[attr-defined]  # OrgTask has it
+
+
+def go_on_with_rules(trial: RuleTrial) -> None:
+    """A trial of the exact rules, or applying it, from where it stands."""
+    if SourceRecord.objects.all()[:AT_ONCE].count() < AT_ONCE:
+        dry_run.run(trial.pk)
+    else:
+        tasks.identity_rules.delay_on_commit(trial.pk)  # type: ignore[attr-defined]  # OrgTask has it
 
 
 def recount(act: IdentityAct) -> None:

@@ -10,4 +10,5 @@ from (
     from profiles_linkconstraint c
     join profiles_linkconstraintrecord cr on cr.constraint_id = c.id
     where c.kind = 'must' and c.lifted_by_id is null
+    order by a, b
 ) tied
