@@ -4,6 +4,11 @@ from django.apps import AppConfig
 
 from cdp.lib import schedules
 
+# Before permissions are decided for the day (04:10) and anybody's morning run.
+MATCH_PEOPLE = schedules.Schedule(
+    name="match people", task="profiles.tasks.match_everybody", daily_at=dt.time(3, 30)
+)
+
 
 class ProfilesConfig(AppConfig):
     name = "profiles"
@@ -16,3 +21,4 @@ class ProfilesConfig(AppConfig):
         schedules.register(
             schedules.Schedule("network addresses", "profiles.tasks.forget_networks", daily_at=dt.time(3, 40))
         )
+        schedules.register(MATCH_PEOPLE)
