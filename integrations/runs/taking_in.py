@@ -18,6 +18,7 @@ from integrations.runs import lease
 from profiles.ingest import close_intake, ingest, open_intake
 from profiles.models import Intake
 from profiles.rows import CanonicalRow
+from profiles.tasks import freshen_features
 
 
 def take_in(run: Run, step: RunStep) -> bool:
@@ -93,6 +94,8 @@ def _complete(run: Run, connector: Connector) -> None:
     with transaction.atomic():
         if run.intake:
             close_intake(intake=run.intake)
+            # By a message, and not in the chunks: no row waits for it, and one that is lost costs a night.
+            freshen_features.delay_on_commit(run.intake.pk)  # type: ignore[attr-defined]  # OrgTask has it
         connector.ingested(run)
         if not run.options:
             here = Connection.objects.filter(pk=run.connection_id, cursor=run.cursor_before)
