@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from profiles.identity import acting, features, queue, verbs, word, wording
+from profiles.identity import acting, queue, verbs, word, wording
 from profiles.ingest.turn import wait_for_turn
 from profiles.models import IdentityAct, MatchPair
 
@@ -42,6 +42,8 @@ class Changed(Stale):
 
 def shown(pair: MatchPair) -> str:
     """What the two people look like now; the page that shows them hands it back with the answer."""
+    from profiles.identity import features  # brings the matcher's libraries, which not every process needs
+
     return features.fingerprint(pair.profile_a_id, pair.profile_b_id)
 
 
@@ -79,7 +81,7 @@ def undo(act: IdentityAct, *, actor: str) -> None:
     queue.settle_about({person for pair in asked for person in pair})
 
 
-def _to_answer(pk: int, actor: str, shown: str) -> MatchPair:
+def _to_answer(pk: int, actor: str, was_shown: str) -> MatchPair:
     """The pair, locked, still open, nobody else's, and looking as it was shown."""
     wait_for_turn()
     pair = (
@@ -91,7 +93,7 @@ def _to_answer(pk: int, actor: str, shown: str) -> MatchPair:
         raise Answered(pair)
     if pair.claimed_by not in ("", actor) and pair.claimed_until and pair.claimed_until > timezone.now():
         raise TakenBySomebody(pair)
-    if features.fingerprint(pair.profile_a_id, pair.profile_b_id) != shown or not queue.is_about_two(pair):
+    if shown(pair) != was_shown or not queue.is_about_two(pair):
         raise Changed(pair)
     return pair
 

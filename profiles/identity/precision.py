@@ -15,7 +15,6 @@ from math import sqrt
 
 from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 
-from profiles.identity.asking import PROBABLE
 from profiles.identity.thresholds import Thresholds
 from profiles.models import IdentityAct, MatchPair
 
@@ -43,6 +42,8 @@ class Band:
 
 BANDS = tuple(Band(low, high) for low, high in pairwise(EDGES))
 """From the least to the most certain."""
+PROBABLE = "probable"
+"""The rule whose probability is what kept a pair from being merged by itself (`asking.PROBABLE`)."""
 BELOW = Band(0.0, EDGES[0])
 """What was asked about under an older threshold, or has become less likely."""
 

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("review/", queue.review, name="review"),
     path("review/next/", queue.next_pair, name="review_next"),
     path("review/thresholds/", queue.change_thresholds, name="review_thresholds"),
+    path("review/match/", queue.match_now, name="review_match"),
     path("review/band/", queue.band, name="review_band"),
     path("review/band/approve/", queue.approve, name="review_approve"),
     path("review/acts/<int:pk>/undo/", queue.take_back, name="review_take_back"),

@@ -1,6 +1,7 @@
 """What the matcher's comparisons, levels and reasons are called on pages: one place, translatable.
 
-Comparisons and levels are those of `matching.compare`, reasons those of `matching.bands`.
+Comparisons and levels are those of `matching.compare`, reasons those of `matching.bands` and
+`asking`; a test holds them together, so that no page needs the matcher's libraries.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-
-from profiles.identity import asking
 
 COMPARISONS: Mapping[str, Promise] = {
     "name": _("name"),
@@ -98,7 +97,7 @@ BLOCKED_BY: Mapping[str, Promise] = {
     "limit": _("More of something than one person may have"),
     "size": _("Many records together"),
     "contradiction": _("Something else speaks against it"),
-    asking.TOLD_APART: _("Told apart before"),
+    "told_apart": _("Told apart before"),
 }
 """Why a pair was not merged by itself."""
 
@@ -114,12 +113,12 @@ BLOCKED_HELP: Mapping[str, Promise] = {
     ),
     "size": _("Together they would have more records than is usual for one person."),
     "contradiction": _("The records of the two, taken together, speak against each other."),
-    asking.TOLD_APART: _("Somebody said that they are not the same, and they look different now."),
+    "told_apart": _("Somebody said that they are not the same, and they look different now."),
 }
 
 RULES: Mapping[str, Promise] = {
-    asking.PROBABLE: _("Found by the matcher"),
-    asking.LIFTED: _("Once merged by the matcher"),
+    "probable": _("Found by the matcher"),
+    "lifted": _("Once merged by the matcher"),
 }
 """What proposed a pair (MatchPair.rule)."""
 

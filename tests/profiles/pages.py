@@ -133,6 +133,7 @@ PAGES = [
     Page("identity:review_hold", Can.MERGE_PEOPLE, "post", about=a_pair),
     Page("identity:review_release", Can.MERGE_PEOPLE, "post", about=a_pair, allowed=302),
     Page("identity:review_undo", Can.MERGE_PEOPLE, "post", about=an_answered_pair, allowed=302),
+    Page("identity:review_match", Can.MANAGE_IDENTITY, "post", allowed=302),
     Page("identity:review_band", Can.MERGE_PEOPLE, query="?band=0.95"),
     Page("identity:review_approve", Can.MANAGE_IDENTITY, "post", data={"band": "0.95"}, allowed=302),
     Page(

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from organisations.audit.models import AccessEntry
 from organisations.models import Membership, Organisation, User
-from profiles.identity import answers, approval, queue
+from profiles.identity import answers, approval, nights, queue
 from profiles.identity.precision import Band
 from profiles.models import IdentityAct, MatchPair, Pin, Profile, SourceRecord
 from tests.conftest import ClientFor
@@ -83,6 +83,15 @@ def test_who_saw_whom_is_logged_for_data_quality(browser: Client) -> None:
 def test_an_empty_queue_says_what_happens_next(browser: Client) -> None:
     assert "Nothing to review" in page(browser, "review")
     assert "None of these waits" in page(browser, "review", query="?band=0.9")
+
+
+def test_the_matcher_can_be_started_and_says_what_it_found(browser: Client) -> None:
+    two_people()
+    assert "has not looked for duplicates yet" in page(browser, "review")
+    browser.post(reverse("identity:review_match"))
+    nights.match_people("alice@example.org")
+    shown = page(browser, "review")
+    assert "The matcher looked through everybody" in shown or "Latest matching" in shown
 
 
 def test_two_colleagues_start_with_different_pairs(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
-from profiles.identity import wording
+from profiles.identity import asking, precision, wording
 from profiles.identity.differing import parts
+from profiles.identity.matching import bands
 from profiles.identity.matching.compare import COMPARISONS
+from profiles.identity.thresholds import Thresholds
 from profiles.templatetags.identity import marked, share, signed
 
 
@@ -51,6 +56,25 @@ def test_every_level_that_the_matcher_knows_has_words() -> None:
     }
     assert unknown == set()
     assert {comparison.name for comparison in COMPARISONS} <= set(wording.COMPARISONS)
+
+
+def test_everything_that_keeps_a_pair_from_being_merged_by_itself_has_words() -> None:
+    assert {precision.PROBABLE, asking.LIFTED} == set(wording.RULES)
+    assert precision.PROBABLE == asking.PROBABLE
+    kept = {"accounts", "birth_dates", "limit", "size", "contradiction", asking.TOLD_APART}
+    assert set(wording.BLOCKED_BY) == {"", *kept}
+    assert set(wording.BLOCKED_HELP) == kept
+    assert Thresholds() == Thresholds(bands.AUTOMATIC, bands.REVIEW)
+
+
+def test_the_menu_does_not_bring_the_matcher() -> None:
+    """It costs every process time and memory, and few of them match anybody."""
+    code = (
+        "import django, sys; django.setup(); import profiles.identity.pages.review;"
+        " print(sorted({'rapidfuzz', 'profiles.identity.matching.compare'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
 
 
 def test_the_two_strongest_pieces_for_one_person_are_the_reasons() -> None:

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -20,10 +21,11 @@ from django.views.decorators.http import require_GET, require_POST
 from organisations.access import Can, Request, requires
 from organisations.audit import verbs as audit
 from profiles import tasks
+from profiles.apps import MATCH_PEOPLE
 from profiles.identity import answers, approval, precision, queue, thresholds, wording
 from profiles.identity.acting import NotPossible
 from profiles.identity.precision import Band
-from profiles.models import IdentityAct, MatchPair
+from profiles.models import IdentityAct, MatchModel, MatchPair
 from profiles.purposes import Purpose
 
 
@@ -76,6 +78,8 @@ def review(request: Request) -> HttpResponse:
         "open": queue.open_count(),
         "thresholds": now,
         "longest": thresholds.most_open(),
+        "match": _last_match(),
+        "match_at": MATCH_PEOPLE.daily_at,
         "reasons": _reasons(),
         "blocked_by": wording.BLOCKED_BY,
         "bands": reversed(precision.BANDS),
@@ -119,6 +123,13 @@ def _by_band(found: list[precision.Precision]) -> list[tuple[Band, precision.Mea
         for each, measured in bands.items()
         if measured.answered or waiting[each]
     ]
+
+
+def _last_match() -> dict[str, Any]:
+    """What the newest matching reported of itself (`nightly.MatchRun`); empty before the first."""
+    newest = MatchModel.objects.defer("parameters").order_by("-pk").first()
+    report: dict[str, Any] = newest.report if newest else {}
+    return report | {"at": parse_datetime(report["began_at"])} if report.get("began_at") else {}
 
 
 RECENT = 3
@@ -221,6 +232,15 @@ def change_thresholds(request: Request) -> HttpResponse:
     else:
         back = reverse("identity:review_take_back", args=[act.pk])
         messages.success(request, _("It counts from the next matching on."), extra_tags=f"undo={back}")
+    return redirect("identity:review")
+
+
+@require_POST
+@requires(Can.MANAGE_IDENTITY)
+def match_now(request: Request) -> HttpResponse:
+    """Does not wait for the night."""
+    tasks.match_people.delay_on_commit(request.user.email)  # type: ignore[attr-defined]  # OrgTask has it
+    messages.success(request, _("The matcher has begun. What it asks about will be here when it is done."))
     return redirect("identity:review")
 
 
