@@ -104,11 +104,24 @@ def _sent(points: Sequence[Identifier]) -> Stands:
 
 
 def compare(before: Stands, after: Stands) -> list[Line]:
-    """One line per contact point and question: as it is, and as the ledger will answer."""
-    keys = sorted(
-        before.keys() | after.keys(), key=lambda key: ((after.get(key) or before[key]).subject, key)
-    )
-    return [_line(before.get(key), after.get(key)) for key in keys]
+    """One line per contact point and question: as it is, and as the ledger will answer.
+
+    Tailored content is told only where something may be sent both now and then.
+    """
+    both = before.keys() & after.keys()
+    told = [key for key in before.keys() | after.keys() if key[1] != TAILORED or key in both]
+    told.sort(key=lambda key: _place(key, (after.get(key) or before[key]).subject))
+    return [_line(before.get(key), after.get(key)) for key in told]
+
+
+QUESTIONS = (*explain.QUESTIONS, TAILORED)
+
+
+def _place(key: tuple[int, str], subject: str) -> tuple[bool, str, int, str]:
+    """E-mail first, by address, then by question."""
+    question = key[1]
+    position = QUESTIONS.index(question) if question in QUESTIONS else len(QUESTIONS)
+    return "@" not in subject, subject, position, question
 
 
 def _line(before: Stand | None, after: Stand | None) -> Line:
