@@ -29,6 +29,8 @@ FORGIVEN = 4.0
 HALF = 0.5
 """How much the average counts beside the best pair: a doubtful pair does not join groups that differ."""
 CLIP = 10.0
+TOGETHER = 1e9
+"""Weight of records that are one person already: finite, for infinity less infinity is no number."""
 LARGEST = 300
 """Records in a component above which it is split by a stricter threshold first."""
 
@@ -187,8 +189,8 @@ def _agglomerate(weights: Floats, members: Rows, may_join: MayJoin | None) -> Ro
     count, size = members.shape
     groups = np.tile(np.arange(size), (count, 1))
     sizes = np.ones((count, size))
-    best, total = weights.copy(), np.clip(weights, -CLIP, CLIP)
-    total[np.isinf(weights)] = weights[np.isinf(weights)]
+    best = np.minimum(weights, TOGETHER)
+    total = np.where(np.abs(best) >= TOGETHER, best, np.clip(best, -CLIP, CLIP))
     at = np.arange(size)
     best[:, at, at] = -np.inf
     busy = np.arange(count)
@@ -219,6 +221,8 @@ def _absorb(best: Floats, total: Floats, sizes: Floats, c: Rows, a: Rows, b: Row
     best[c, a] = np.maximum(best[c, a], best[c, b])
     total[c, a] += total[c, b]
     best[c, :, a], total[c, :, a] = best[c, a], total[c, a]
-    best[c, a, a] = -np.inf
-    best[c, b, :] = best[c, :, b] = -np.inf
+    for matrix, nothing in ((best, -np.inf), (total, 0.0)):
+        matrix[c, a, a] = nothing
+        matrix[c, b, :] = nothing
+        matrix[c, :, b] = nothing
     sizes[c, a] += sizes[c, b]
