@@ -200,6 +200,7 @@ _REGISTER = {
 
 def _linker(data: Clean, comparisons: list[Any], rules: list[Any]) -> Any:
     """A linker over the columns as text, unknown as null."""
+    import duckdb
     import pandas as pd
     from splink import DuckDBAPI, Linker, SettingsCreator
 
@@ -212,7 +213,9 @@ def _linker(data: Clean, comparisons: list[Any], rules: list[Any]) -> Any:
     settings = SettingsCreator(
         link_type="dedupe_only", comparisons=comparisons, blocking_rules_to_generate_predictions=rules
     )
-    return Linker(DuckDBAPI().register(frame), settings, log_level=None)
+    database = duckdb.connect()
+    database.execute("set enable_progress_bar = false")
+    return Linker(DuckDBAPI(database).register(frame), settings, log_level=None)
 
 
 def _train(
