@@ -131,7 +131,7 @@ class Grid:
     @property
     def groups(self) -> tuple[int, ...]:
         pairs = [(a, b) for a in (-1, *self.first.groups) for b in (-1, *self.second.groups)]
-        number = {pair: n for n, pair in enumerate(dict.fromkeys(pairs))}
+        number = {pair: n for n, pair in enumerate(dict.fromkeys(pairs[1:]))}
         return tuple(number[pair] for pair in pairs[1:])
 
 

@@ -219,7 +219,7 @@ def _iterate(start: Model, prior: Model, patterns: _Patterns) -> Model:
     return model
 
 
-_FEW_HOMES = 0.04
+_FEW_HOMES = 0.06
 _ENOUGH_PEOPLE = 200
 
 

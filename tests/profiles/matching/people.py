@@ -27,7 +27,8 @@ def record(rng: Random, number: int) -> dict[str, object]:
         "given_name": given, "family_name": family,
         "email": f"{given}.{family}{number}@example.org".lower(),
         "phone": f"+47{rng.randrange(40_000_000, 49_999_999)}",
-        "street": f"{rng.choice(STREETS)} {rng.randint(1, 99)}", "postal_code": f"{rng.randint(100, 999):04d}",
+        "street": f"{rng.choice(STREETS)} {rng.randint(1, 99)}",
+        "postal_code": f"{rng.randint(100, 999):04d}",
         "city": rng.choice(("Oslo", "Bergen", "Moss")),
         "birth_text": f"{rng.randint(1940, 2005)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}",
     }  # fmt: skip

@@ -30,7 +30,10 @@ def named(given: str, family: str) -> dict[str, str]:
         (("Ola", "Hansen"), ("Ola", "Hansen"), "given name same, family name same"),
         (("Ole", "Hansen"), ("Olav", "Hansen"), "given name's variant, family name same"),
         (("Ola", "Hansen"), ("O", "Hansen"), "initial fits, family name same"),
-        (("Kristine", "Hansen"), ("Kristne", "Hanssen"), "given name nearly the same, family name nearly the same"),
+        (
+            ("Kristine", "Hansen"), ("Kristne", "Hanssen"),
+            "given name nearly the same, family name nearly the same",
+        ),
         (("Kari", "Hansen"), ("Ola", "Hansen"), "given name differs, family name same"),
         (("Kari", "Berg"), ("Kari", "Hansen Berg"), "given name same, part of family name"),
         (("Ola", "Hansen"), ("Hansen", "Ola"), "names swapped"),
@@ -107,10 +110,22 @@ def test_accounts_compare_within_one_kind_and_source() -> None:
 @pytest.mark.parametrize(
     ("a", "b", "expected"),
     [
-        (("Storgata 1", "0155", "Oslo"), ("Storgt. 1", "0155", "Oslo"), "street and number same, postal code and city same"),
-        (("Storgata 1", "0155", "Oslo"), ("Storgata 2", "0155", "Oslo"), "same street, other number, postal code and city same"),
-        (("Bjerkealleen 1", "0155", "Oslo"), ("Bjerkeallen 1", "0155", ""), "street nearly the same, same number, postal code same, city unknown"),
-        (("Storgata", "0155", "Oslo"), ("Storgata 2", "0156", "Oslo"), "street same, number unknown, city and postal code nearly the same"),
+        (
+            ("Storgata 1", "0155", "Oslo"), ("Storgt. 1", "0155", "Oslo"),
+            "street and number same, postal code and city same",
+        ),
+        (
+            ("Storgata 1", "0155", "Oslo"), ("Storgata 2", "0155", "Oslo"),
+            "same street, other number, postal code and city same",
+        ),
+        (
+            ("Bjerkealleen 1", "0155", "Oslo"), ("Bjerkeallen 1", "0155", ""),
+            "street nearly the same, same number, postal code same, city unknown",
+        ),
+        (
+            ("Storgata", "0155", "Oslo"), ("Storgata 2", "0156", "Oslo"),
+            "street same, number unknown, city and postal code nearly the same",
+        ),
         (("", "0155", "Oslo"), ("Storgata 2", "0155", "Oslo"), "postal code and city same"),
         (("Storgata 1", "", ""), ("Parkveien 7", "", ""), "street differs"),
         (("Storgata 1", "0155", "Oslo"), ("Parkveien 7", "5003", "Bergen"), "street differs, place differs"),
