@@ -32,7 +32,8 @@ from organisations import example
 from organisations import verbs as organisations
 from organisations.models import Membership, Organisation, User
 from organisations.roles import Role
-from profiles.models import Source
+from profiles.identity import nightly
+from profiles.models import MatchPair, Source
 
 Say = Callable[[str], None]
 NEVER: list[int] = []
@@ -49,6 +50,7 @@ def build(say: Say, *, mailchimp: str) -> None:
             lead = _privacy_lead(house, organisation)
             for source in house.sources:
                 _morning_of(source, house, lead, organisation, say)
+            _who_is_who(house, say)
             if mailchimp:
                 _newsletter(house, mailchimp, lead, organisation, say)
 
@@ -108,6 +110,15 @@ def _map(connection: Connection, source: FileSource, lead: User, content: bytes)
 
 def _worded(column: Column, words: str) -> Column:
     return replace(column, consent=replace(column.consent, words=words)) if column.consent else column
+
+
+def _who_is_who(house: House, say: Say) -> None:
+    """What the first night would do: join what is sure, and ask about what is not."""
+    if nightly.last_run():
+        return
+    run = nightly.match_people()
+    asked = MatchPair.objects.filter(state=MatchPair.State.OPEN).count()
+    say(f"{house.name}: who is who: {run.people} people, {run.linked} joined, {asked} pairs to review")
 
 
 def _newsletter(house: House, base: str, lead: User, organisation: Organisation, say: Say) -> None:

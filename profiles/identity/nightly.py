@@ -22,6 +22,7 @@ from profiles.identity import (
     features,
     households,
     learning,
+    own_addresses,
     planning,
     snapshot,
     thresholds,
@@ -113,6 +114,7 @@ def key() -> int:
 
 def _match(run: MatchRun, train: bool, told: Progress) -> MatchRun:
     with run.timed("features", told):
+        own_addresses.adopt()
         run.freshened = features.freshen(progress=told)
     with run.timed("read", told):
         night = snapshot.read()

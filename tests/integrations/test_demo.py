@@ -17,7 +17,7 @@ from integrations.models import Alarm, Connection, Run, RunState
 from integrations.runs.account import equation
 from organisations.models import Membership, Organisation
 from organisations.roles import Role
-from profiles.models import Order, Profile
+from profiles.models import MatchPair, Order, Profile
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -44,7 +44,10 @@ def test_it_makes_two_organisations_whose_morning_has_run(mailchimp: str) -> Non
     with tenant_context(houses[0]):
         pretix = Run.objects.get(connection__slug="pretix")
         assert equation(pretix)["read"] == equation(pretix)["created"] == 94
-    assert len(said) == 2 + 4 + 2 + 2  # houses, files of each, a newsletter each
+    # houses, files of each, who is who, a newsletter each
+    assert len(said) == 2 + 4 + 2 + 2 + 2
+    with tenant_context(houses[0]):
+        assert MatchPair.objects.filter(state="open").exists()
 
     said.clear()
     runs_before = _runs(houses)
