@@ -35,6 +35,18 @@ def register_parts() -> None:
     )
     navigation.register(
         navigation.Entry(
+            key="identity_rules",
+            label=_("Who is who"),
+            url_name="identity:rules",
+            icon="fingerprint",
+            position=38,
+            capability=Can.MANAGE_IDENTITY,
+            place="settings",
+            help=_("What proves that two records are one person, and which values never do."),
+        )
+    )
+    navigation.register(
+        navigation.Entry(
             key="survivorship",
             label=_("Which value counts"),
             url_name="identity:survivorship",

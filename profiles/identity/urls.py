@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from profiles.identity.pages import acts, links, queue, review, survivorship, values
+from profiles.identity.pages import acts, links, queue, review, rules, survivorship, values
 
 app_name = "identity"
 urlpatterns: list[URLPattern] = [
@@ -23,6 +23,14 @@ urlpatterns: list[URLPattern] = [
     path("review/<int:pk>/hold/", review.hold, name="review_hold"),
     path("review/<int:pk>/release/", review.release, name="review_release"),
     path("review/<int:pk>/undo/", review.undo, name="review_undo"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/try/", rules.try_out, name="rules_try"),
+    path("rules/kinds/", rules.add_kind, name="rules_kind"),
+    path("rules/values/<int:pk>/", rules.judge, name="rules_judge"),
+    path("rules/<int:pk>/", rules.trial, name="rules_trial"),
+    path("rules/<int:pk>/apply/", rules.apply, name="rules_apply"),
+    path("rules/<int:pk>/again/", rules.try_again, name="rules_again"),
+    path("rules/<int:pk>/undo/", rules.undo, name="rules_undo"),
     path("survivorship/", survivorship.rules, name="survivorship"),
     path("survivorship/try/", survivorship.try_out, name="survivorship_try"),
     path("survivorship/<int:pk>/", survivorship.trial, name="survivorship_trial"),

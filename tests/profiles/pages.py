@@ -1,12 +1,13 @@
 """Rows of the permission table for the people pages."""
 
+from dataclasses import replace
 from typing import Any
 
 from organisations.models import Organisation, User
 from organisations.roles import Can
-from profiles.identity import answers, thresholds, units, upload, verbs
+from profiles.identity import answers, dry_run, rules, thresholds, units, upload, verbs
 from profiles.identity.survivorship import pin
-from profiles.models import IdentityAct, MatchPair, Profile, RuleTrial, SourceRecord
+from profiles.models import Identifier, IdentityAct, MatchPair, Profile, RuleTrial, SourceRecord
 from tests.organisations.access_table import Page
 from tests.profiles.pairs import ask, two_people
 from tests.profiles.sample import deliver, ticket
@@ -46,9 +47,32 @@ def a_person_with_a_choice(organisation: Organisation) -> dict[str, Any]:
     return about
 
 
+def a_trial_of_rules(organisation: Organisation) -> dict[str, Any]:
+    now = rules.load()
+    wanted = now.with_kind(replace(now.by_key()["email"], max_profiles=9))
+    deliver([ticket(1, email="kari@example.no")])
+    trial = dry_run.begin_trial(wanted, actor="alice@example.org")
+    dry_run.run(trial.pk)
+    return {"pk": trial.pk}
+
+
+def applied_rules(organisation: Organisation) -> dict[str, Any]:
+    about = a_trial_of_rules(organisation)
+    trial = RuleTrial.objects.get(**about)
+    dry_run.apply(trial, actor=User.objects.get(email="alice@example.org"))
+    dry_run.run(trial.pk)
+    return about
+
+
+def a_held_value(organisation: Organisation) -> dict[str, Any]:
+    deliver([ticket(1, email="post@theatre.no")])
+    Identifier.objects.update(state="held")
+    return {"pk": Identifier.objects.get(kind="email").pk}
+
+
 def a_trial(organisation: Organisation) -> dict[str, Any]:
-    rules = units.as_json(units.rules())
-    trial = RuleTrial.objects.create(rules="survivorship", state="tried", before=rules, wanted=rules)
+    told = units.as_json(units.rules())
+    trial = RuleTrial.objects.create(rules="survivorship", state="tried", before=told, wanted=told)
     return {"pk": trial.pk}
 
 
@@ -105,6 +129,14 @@ PAGES = [
     Page("profiles:find", Can.SEE_PEOPLE, data={"q": "kari"}),
     Page("profiles:purpose", Can.SEE_PEOPLE, "post", data={"purpose": "service"}, allowed=302),
     Page("profiles:person", Can.SEE_PEOPLE, about=a_person),
+    Page("identity:rules", Can.MANAGE_IDENTITY),
+    Page("identity:rules_try", Can.MANAGE_IDENTITY, "post", allowed=302),
+    Page("identity:rules_kind", Can.MANAGE_IDENTITY, "post", data={"label": "Season card"}, allowed=302),
+    Page("identity:rules_judge", Can.MANAGE_IDENTITY, "post", a_held_value, {"state": "shared"}, allowed=302),
+    Page("identity:rules_trial", Can.MANAGE_IDENTITY, about=a_trial_of_rules),
+    Page("identity:rules_apply", Can.MANAGE_IDENTITY, "post", about=a_trial_of_rules, allowed=302),
+    Page("identity:rules_again", Can.MANAGE_IDENTITY, "post", about=a_trial_of_rules, allowed=302),
+    Page("identity:rules_undo", Can.MANAGE_IDENTITY, "post", about=applied_rules, allowed=302),
     Page("identity:survivorship", Can.MANAGE_IDENTITY),
     Page("identity:survivorship_try", Can.MANAGE_IDENTITY, "post", allowed=302),
     Page("identity:survivorship_trial", Can.MANAGE_IDENTITY, about=a_trial),

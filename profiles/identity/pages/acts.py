@@ -226,4 +226,5 @@ def _about(act: IdentityAct) -> HttpResponse:
         person = person_page.resolved(UUID(text))
         if person:
             return redirect("profiles:person", person.public_id)
-    return redirect("identity:links" if act.kind == IdentityAct.Kind.UPLOAD else "profiles:people")
+    pages = {IdentityAct.Kind.UPLOAD: "identity:links", IdentityAct.Kind.IDENTIFIER: "identity:rules"}
+    return redirect(pages.get(IdentityAct.Kind(act.kind), "profiles:people"))
