@@ -9,12 +9,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from consent.facts import EventType
 from organisations.audit.models import AccessEntry
 from organisations.models import Membership, Organisation, User
 from profiles.identity import answers, approval, nights, queue
 from profiles.identity.precision import Band
 from profiles.models import IdentityAct, MatchPair, Pin, Profile, SourceRecord
 from tests.conftest import ClientFor
+from tests.consent import world
+from tests.consent.test_merging import say
 from tests.profiles.pairs import a_queue, ask, two_people
 from tests.profiles.sample import deliver, ticket
 
@@ -121,6 +124,20 @@ def test_the_page_shows_both_marks_what_differs_and_says_why(browser: Client) ->
     assert "Permissions after the merge" in shown
     assert "+11.2" in shown
     assert "−1.3" in shown
+
+
+def test_the_page_shows_that_a_no_survives_before_anybody_merges(browser: Client) -> None:
+    yes, no = world.person("kari@example.no"), world.person("k.li@example.no")
+    say(yes, EventType.GRANT)
+    objection = {"identifier_id": None, "record_id": no.record.pk, "scope": "person", "purpose": "*"}
+    say(no, EventType.OBJECT, channel="*", **objection)
+    one, two = (SourceRecord.objects.get(pk=each.record.pk).profile for each in (yes, no))
+    pair = ask(one, two)
+    shown = page(browser, "review_pair", pair.pk)
+    changing = shown.split('<li class="changes">')
+    assert len(changing) > 1
+    assert "Said no to marketing on" in changing[1]
+    assert active() == 2, "looking changes nothing"
 
 
 def test_names_that_others_wrote_are_text(browser: Client) -> None:
