@@ -10,65 +10,60 @@ from profiles.identity import acting, queue, rules, starting, taking_back, wordi
 from profiles.identity.pages import person as person_panels
 from profiles.models import IdentityAct
 
+ENTRIES = (
+    navigation.Entry(
+        key="people",
+        label=_("People"),
+        url_name="profiles:people",
+        icon="users",
+        position=20,
+        capability=Can.SEE_PEOPLE,
+    ),
+    navigation.Entry(
+        key="merges",
+        label=_("Merge review"),
+        url_name="identity:review",
+        icon="git-merge",
+        position=25,
+        capability=Can.MERGE_PEOPLE,
+        count=queue.open_count,
+    ),
+    navigation.Entry(
+        key="identity_rules",
+        label=_("Who is who"),
+        url_name="identity:rules",
+        icon="fingerprint",
+        position=38,
+        capability=Can.MANAGE_IDENTITY,
+        place="settings",
+        help=_("What proves that two records are one person, and which values never do."),
+    ),
+    navigation.Entry(
+        key="survivorship",
+        label=_("Which value counts"),
+        url_name="identity:survivorship",
+        icon="list-checks",
+        position=40,
+        capability=Can.MANAGE_IDENTITY,
+        place="settings",
+        help=_("Which source's name, address or e-mail is shown where several differ."),
+    ),
+    navigation.Entry(
+        key="identity_links",
+        label=_("Links between people"),
+        url_name="identity:links",
+        icon="link",
+        position=44,
+        capability=Can.MANAGE_IDENTITY,
+        place="settings",
+        help=_("What colleagues have said about who is one person and who is not; many at once."),
+    ),
+)
+
 
 def register_parts() -> None:
-    navigation.register(
-        navigation.Entry(
-            key="people",
-            label=_("People"),
-            url_name="profiles:people",
-            icon="users",
-            position=20,
-            capability=Can.SEE_PEOPLE,
-        )
-    )
-    navigation.register(
-        navigation.Entry(
-            key="merges",
-            label=_("Merge review"),
-            url_name="identity:review",
-            icon="git-merge",
-            position=25,
-            capability=Can.MERGE_PEOPLE,
-            count=queue.open_count,
-        )
-    )
-    navigation.register(
-        navigation.Entry(
-            key="identity_rules",
-            label=_("Who is who"),
-            url_name="identity:rules",
-            icon="fingerprint",
-            position=38,
-            capability=Can.MANAGE_IDENTITY,
-            place="settings",
-            help=_("What proves that two records are one person, and which values never do."),
-        )
-    )
-    navigation.register(
-        navigation.Entry(
-            key="survivorship",
-            label=_("Which value counts"),
-            url_name="identity:survivorship",
-            icon="list-checks",
-            position=40,
-            capability=Can.MANAGE_IDENTITY,
-            place="settings",
-            help=_("Which source's name, address or e-mail is shown where several differ."),
-        )
-    )
-    navigation.register(
-        navigation.Entry(
-            key="identity_links",
-            label=_("Links between people"),
-            url_name="identity:links",
-            icon="link",
-            position=44,
-            capability=Can.MANAGE_IDENTITY,
-            place="settings",
-            help=_("What colleagues have said about who is one person and who is not; many at once."),
-        )
-    )
+    for entry in ENTRIES:
+        navigation.register(entry)
     labels.register(acting.LABELS)
     labels.register(wording.VERBS)
     labels.register({"survivorship.changed": _("Rules for which value counts changed")})
