@@ -56,7 +56,7 @@ def cluster(
     labels = _components(start, i, j, weight)
     forbidden = np.array([(a, b) for a, b in cannot if start[a] != start[b]], np.int64).reshape(-1, 2)
     joined = start.copy()
-    parts = list(_components_by_size(labels, start))
+    parts = [_by_key(members, table) for members in _components_by_size(labels, start)]
     weights = _Known(table, model, i, j, weight).within(parts)
     for members, known in zip(parts, weights, strict=True):
         matrices = _matrices(known, members, start, forbidden)
@@ -116,6 +116,18 @@ def _components_by_size(labels: npt.NDArray[np.int64], start: npt.NDArray[np.int
         chosen = begins[several & (sizes == size)]
         for part in np.array_split(chosen, len(chosen) * size * size // _CELLS + 1):
             yield order[part[:, None] + np.arange(size)]
+
+
+def _by_key(members: Rows, table: Table) -> Rows:
+    """Each component's rows in the order of their keys: of two joins that fit as well, the same comes
+    first in whatever order the rows are."""
+    if members.shape[1] < 3:
+        return members
+    rows = members.ravel().tolist()
+    order = sorted(range(len(rows)), key=lambda n: (table.keys[rows[n]], rows[n]))
+    rank = np.empty(len(rows), np.int64)
+    rank[order] = np.arange(len(rows))
+    return np.take_along_axis(members, rank.reshape(members.shape).argsort(axis=1), axis=1)
 
 
 class _Known:

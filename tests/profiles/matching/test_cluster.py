@@ -1,5 +1,9 @@
 """From likely pairs to people."""
 
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -26,15 +30,17 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_Known, "_of", of)
 
 
-def people(n: int) -> Table:
-    return Table.of((row, 0, str(row), shown()) for row in range(n))
+def people(n: int, keys: Sequence[int] | None = None) -> Table:
+    return Table.of((row, 0, f"{keys[row] if keys else row:03d}", shown()) for row in range(n))
 
 
-def clustered(n: int, edges: dict[tuple[int, int], float], **options: object) -> list[list[int]]:
+def clustered(
+    n: int, edges: dict[tuple[int, int], float], keys: Sequence[int] | None = None, **options: Any
+) -> list[list[int]]:
     """The groups of n rows with weights for some pairs."""
     i, j = np.array(list(edges), np.int64).reshape(-1, 2).T
     weight = np.array(list(edges.values()), float)
-    labels = cluster(people(n), i, j, weight, model=platform.model(), **options)  # type: ignore[arg-type]
+    labels = cluster(people(n, keys), i, j, weight, model=platform.model(), **options)
     assert (labels[labels] == labels).all()
     return [np.flatnonzero(labels == label).tolist() for label in np.unique(labels)]
 
@@ -81,8 +87,11 @@ def test_a_giant_component_falls_apart_at_its_weakest_pairs() -> None:
     assert clustered(n, edges) == [[row, row + 1] for row in range(0, n, 2)]
 
 
+Drawn = tuple[int, dict[tuple[int, int], float], list[int], list[tuple[int, int]]]
+
+
 @st.composite
-def tables(draw: st.DrawFn) -> tuple[int, dict[tuple[int, int], float], list[int], list[tuple[int, int]]]:
+def tables(draw: st.DrawFn) -> Drawn:
     n = draw(st.integers(2, 9))
     pairs = [(a, b) for a in range(n) for b in range(a + 1, n)]
     weights = draw(st.lists(st.floats(-15, 15), min_size=len(pairs), max_size=len(pairs)))
@@ -98,7 +107,7 @@ def tables(draw: st.DrawFn) -> tuple[int, dict[tuple[int, int], float], list[int
 @settings(max_examples=150)
 @given(tables())
 def test_starting_groups_are_never_torn_and_cannot_never_broken(
-    drawn: tuple[int, dict[tuple[int, int], float], list[int], list[tuple[int, int]]],
+    drawn: Drawn,
 ) -> None:
     n, edges, start, cannot = drawn
     i, j = np.array(list(edges), np.int64).T
@@ -116,13 +125,12 @@ def test_starting_groups_are_never_torn_and_cannot_never_broken(
 
 @settings(max_examples=100)
 @given(tables(), st.randoms(use_true_random=False))
-def test_the_order_of_rows_does_not_matter(
-    drawn: tuple[int, dict[tuple[int, int], float], list[int], list[tuple[int, int]]], rng: object
-) -> None:
+def test_the_order_of_rows_does_not_matter(drawn: Drawn, rng: Random) -> None:
     n, edges, _, _ = drawn
-    distinct = {pair: round(w) + n_ / 1000 for n_, (pair, w) in enumerate(edges.items())}
+    rounded = {pair: float(round(weight)) for pair, weight in edges.items()}  # many are alike
     order = list(range(n))
-    rng.shuffle(order)  # type: ignore[attr-defined]
-    moved = {tuple(sorted((order[a], order[b]))): w for (a, b), w in distinct.items()}
-    before = {frozenset(order[row] for row in group) for group in clustered(n, distinct)}
-    assert before == {frozenset(group) for group in clustered(n, moved)}  # type: ignore[arg-type]
+    rng.shuffle(order)
+    moved = {(min(order[a], order[b]), max(order[a], order[b])): w for (a, b), w in rounded.items()}
+    keys = [order.index(row) for row in range(n)]
+    before = {frozenset(order[row] for row in group) for group in clustered(n, rounded)}
+    assert before == {frozenset(group) for group in clustered(n, moved, keys)}
