@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 
-from organisations.admin_base import OrganisationAdmin
+from organisations.admin_base import LedgerAdmin, OrganisationAdmin
 from profiles.models import Identifier, IdentifierBlock, IdentifierKind, Source, Tag
 
 
@@ -19,33 +19,27 @@ class SourceAdmin(OrganisationAdmin[Source]):
 
 
 @admin.register(IdentifierKind)
-class IdentifierKindAdmin(OrganisationAdmin[IdentifierKind]):
-    list_display = ("label", "role", "priority", "limit_per_person", "max_profiles", "per_source")
+class IdentifierKindAdmin(LedgerAdmin[IdentifierKind]):
+    """To look at: whoever changes a rule finds everybody anew (`identity.rules`)."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: IdentifierKind | None = None) -> bool:
-        return False
+    list_display = ("label", "role", "priority", "limit_per_person", "max_profiles", "per_source", "joins")
 
 
 @admin.register(IdentifierBlock)
-class IdentifierBlockAdmin(OrganisationAdmin[IdentifierBlock]):
-    list_display = ("pattern", "kind", "reason")
+class IdentifierBlockAdmin(LedgerAdmin[IdentifierBlock]):
+    """To look at, as the kinds."""
+
+    list_display = ("pattern", "kind", "reason", "origin", "active")
 
 
 @admin.register(Identifier)
-class IdentifierAdmin(OrganisationAdmin[Identifier]):
-    """A person may say that a value is shared, or let a held one join again."""
+class IdentifierAdmin(LedgerAdmin[Identifier]):
+    """To look at: what a value is, people say where the rules are."""
 
-    list_display = ("value", "kind", "namespace", "state", "state_reason")
+    list_display = ("value", "kind", "namespace", "state", "state_reason", "decided_by")
     list_filter = ("state", "kind")
     search_fields = ("value__startswith",)
-    readonly_fields = ("kind", "namespace", "value", "invalid")
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Identifier | None = None) -> bool:
-        return False
 
 
 @admin.register(Tag)

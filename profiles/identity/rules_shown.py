@@ -31,11 +31,24 @@ FIELDS: Mapping[str, str | Promise] = {
 """What can be changed of a kind, as the page calls it."""
 
 
+STANDARD: Mapping[str, str | Promise] = {
+    "[0-]*": gettext_lazy("Nothing but zeros and dashes"),
+    "-?1": gettext_lazy("A lone 1 or -1"),
+    "(null|none|": gettext_lazy("Words for “nothing” and “nobody”"),
+    "(test|noreply|": gettext_lazy("Mailboxes such as test@, noreply@, anonym@"),
+    ".*@(example": gettext_lazy("Domains that nobody has mail at"),
+    r"\+\d{1,3}(0+|": gettext_lazy("Phone numbers such as 00000000 and 12345678"),
+}
+"""What the patterns that come with Foyer are about, by how they begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShownBlock:
-    """A blocked value as people write it. `count` is how many stored values it blocks now."""
+    """A blocked value as people write it, `about` in words where it comes with Foyer. `count` is how
+    many stored values it blocks now."""
 
     pk: int
+    about: str
     value: str
     kind: str
     reason: str
@@ -53,11 +66,17 @@ def blocks(wanted: RuleSet) -> dict[str, list[ShownBlock]]:
     for block in wanted.blocks:
         found[block.origin].append(
             ShownBlock(
-                numbers.get((block.kind, block.pattern), 0), value_of(block.pattern),
+                numbers.get((block.kind, block.pattern), 0), _about(block), value_of(block.pattern),
                 labels.get(block.kind, ""), block.reason, block.origin, block.active, counts[block],
             )
         )  # fmt: skip
     return dict(found)
+
+
+def _about(block: Block) -> str:
+    if block.origin != IdentifierBlock.Origin.STANDARD:
+        return ""
+    return next((str(said) for begins, said in STANDARD.items() if block.pattern.startswith(begins)), "")
 
 
 def _blocked_by(wanted: RuleSet) -> dict[Block, int]:
