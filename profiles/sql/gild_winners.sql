@@ -67,24 +67,36 @@ with rule as materialized (
     from touched t
     join profiles_sourcerecord r on r.profile_id = t.profile_id
     join profiles_source s on s.id = r.source_id
+    cross join lateral unnest(t.disputed) as disputed (unit)
     cross join lateral (
-        values
-            ('name', r.is_customer, r.name_key, length(r.name_key)),
-            ('email', r.is_customer, r.email, 0),
-            ('phone', r.is_customer, r.phone, 0),
-            ('address', r.is_customer, nullif(lower(r.street || '|' || r.postal_code || '|' || r.city), '||'),
-                ((r.street <> '')::int + (r.postal_code <> '')::int + (r.city <> '')::int) * 10000
-                    + length(r.street || r.postal_code || r.city)),
-            ('company', false, lower(r.company), length(r.company)),
-            ('birth', false, coalesce(r.birth_date::text, r.birth_year::text), (r.birth_date is not null)::int),
-            ('gender', false, r.gender, 0),
-            ('language', false, r.language, length(r.language)),
-            ('country', false, r.country, 0)
-    ) unit (unit, by_customer, value, filled)
+        select disputed.unit,
+            r.is_customer and disputed.unit in ('name', 'email', 'phone', 'address') as by_customer,
+            case disputed.unit
+                when 'name' then r.name_key
+                when 'email' then r.email
+                when 'phone' then r.phone
+                when 'address' then nullif(lower(r.street || '|' || r.postal_code || '|' || r.city), '||')
+                when 'company' then lower(r.company)
+                when 'birth' then coalesce(r.birth_date::text, r.birth_year::text)
+                when 'gender' then r.gender
+                when 'language' then r.language
+                when 'country' then r.country
+            end as value,
+            case disputed.unit
+                when 'name' then length(r.name_key)
+                when 'address' then
+                    ((r.street <> '')::int + (r.postal_code <> '')::int + (r.city <> '')::int) * 10000
+                        + length(r.street || r.postal_code || r.city)
+                when 'company' then length(r.company)
+                when 'birth' then (r.birth_date is not null)::int
+                when 'language' then length(r.language)
+                else 0
+            end as filled
+    ) unit
     join rule on rule.unit = unit.unit
     left join lesser on lesser.unit = unit.unit and lesser.value = unit.value
     left join pin on pin.record_id = r.id and pin.unit = unit.unit
-    where t.disputed <> '{}' and unit.unit = any(t.disputed) and unit.value <> '' and lesser.blocked is not true
+    where t.disputed <> '{}' and unit.value <> '' and lesser.blocked is not true
 ), scored as (
     select *, array[rank, -at, -alike, -filled]::float8[] as scores
     from told
