@@ -214,10 +214,7 @@ def _agglomerate(weights: Floats, members: Rows, may_join: MayJoin | None) -> Ro
         busy, choice = busy[fits], choice[fits]
         a, b = np.sort(np.divmod(choice, size), axis=0)
         if may_join is not None:
-            allowed = np.array([
-                may_join(members[c, groups[c] == x].tolist(), members[c, groups[c] == y].tolist())
-                for c, x, y in zip(busy.tolist(), a.tolist(), b.tolist(), strict=True)
-            ], np.bool_)  # fmt: skip
+            allowed = _allowed(members, groups, busy, a, b, may_join) | (best[busy, a, b] >= TOGETHER)
             refused = busy[~allowed], a[~allowed], b[~allowed]
             total[refused] = total[refused[0], refused[2], refused[1]] = -np.inf
             merged, a, b = busy[allowed], a[allowed], b[allowed]
@@ -226,6 +223,17 @@ def _agglomerate(weights: Floats, members: Rows, may_join: MayJoin | None) -> Ro
         _absorb(best, total, sizes, merged, a, b)
         groups[merged] = np.where(groups[merged] == b[:, None], a[:, None], groups[merged])
     return groups
+
+
+def _allowed(
+    members: Rows, groups: Rows, c: Rows, a: Rows, b: Rows, may_join: MayJoin
+) -> npt.NDArray[np.bool_]:
+    """What `may_join` says of group a and group b in each component c."""
+    asked = zip(c.tolist(), a.tolist(), b.tolist(), strict=True)
+    return np.array([
+        may_join(members[n, groups[n] == x].tolist(), members[n, groups[n] == y].tolist())
+        for n, x, y in asked
+    ], np.bool_)  # fmt: skip
 
 
 def _absorb(best: Floats, total: Floats, sizes: Floats, c: Rows, a: Rows, b: Rows) -> None:

@@ -81,6 +81,12 @@ def test_whoever_asks_may_forbid() -> None:
     assert clustered(3, edges, may_join=lambda a, b: len(a) + len(b) < 3) == [[0, 1], [2]]
 
 
+def test_whoever_asks_cannot_tear_what_is_one_already() -> None:
+    start = np.array([0, 0, 1])
+    edges = {(0, 1): 9.0, (1, 2): 8.0, (0, 2): 8.0}
+    assert clustered(3, edges, initial=start, may_join=lambda a, b: False) == [[0, 1], [2]]
+
+
 def test_a_giant_component_falls_apart_at_its_weakest_pairs() -> None:
     n = LARGEST + 2
     edges = {(row, row + 1): 9.0 if row % 2 == 0 else 1.0 for row in range(n - 1)}
