@@ -20,7 +20,7 @@ from profiles.identity import survivorship, units
 from profiles.identity.units import UNITS, Rule, Strategy, Unit
 from profiles.ingest import gild, load
 from profiles.models import Identifier, IdentityAct, Pin, Profile, Source, SourceRecord, SurvivorshipRule
-from tests.profiles.sample import START, a_source
+from tests.profiles.sample import START, a_source, deliver, ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_aurora")]
 
@@ -340,6 +340,24 @@ def test_a_held_mailbox_is_shown_only_when_there_is_nothing_better() -> None:
         "own",
         [("post@example.no", "held")],
     )
+
+
+def test_whoever_was_shown_with_a_mailbox_gets_a_better_one_when_it_is_held() -> None:
+    """Nobody moves: the phone holds her two records together."""
+    phone = {"phone": "41234567", "name": "Kari Li"}
+    deliver([ticket(1, email="post@example.no", external_id="7", **phone)], a_source("box", trust=1))
+    deliver([ticket(1, email="kari@example.no", external_id="8", **phone)])
+    kari = Profile.objects.get(state="active")
+    assert kari.email == "post@example.no"
+    names = ["Ola", "Anne", "Per", "Ingrid", "Lars", "Solveig", "Marit", "Nils", "Astrid", "Knut", "Bo"]
+    deliver(
+        [ticket(n, email="post@example.no", name=f"{name} Li") for n, name in enumerate(names)],
+        a_source("club"),
+    )
+    assert Identifier.objects.get(value="post@example.no").state == "held"
+    kari = SourceRecord.objects.get(external_id="8").profile
+    assert kari.email == "kari@example.no"
+    assert all(each.because != "stale" for each in survivorship.explain(kari))
 
 
 def test_a_blocked_placeholder_is_nobodys_but_stays_visible() -> None:
