@@ -167,18 +167,18 @@ class _Union:
         self._may_join = may_join
         self._parent: dict[int, int] = {}
         self._rows: dict[int, list[int]] = defaultdict(list)
-        self._births: dict[int, set[str]] = {}
-        self._accounts: dict[int, set[str]] = {}
+        self._births: dict[int, set[str]] = defaultdict(set)
+        self._accounts: dict[int, set[str]] = defaultdict(set)
         mine = np.zeros(int(start.max(initial=-1)) + 1, np.bool_)
         mine[start[np.concatenate([i, j])]] = True
         touched = np.flatnonzero(mine[start])
-        for row, group in zip(touched.tolist(), start[touched].tolist(), strict=True):
+        shown = (_shown(table, "birth", touched), _shown(table, "accounts", touched))
+        for row, group, birth, accounts in zip(
+            touched.tolist(), start[touched].tolist(), *shown, strict=True
+        ):
             self._rows[group].append(row)
-        for group, rows in self._rows.items():
-            self._births[group] = _shown(table, "birth", rows)
-            self._accounts[group] = {
-                line for lines in _shown(table, "accounts", rows) for line in lines.split("\n")
-            }
+            self._births[group].update(filter(None, [birth]))
+            self._accounts[group].update(filter(None, accounts.split("\n")))
 
     def join(self, a: int, b: int) -> str:
         """Joins the people of two rows, or says why not."""
@@ -219,6 +219,7 @@ class _Union:
         return any(line not in two and line.rpartition("\t")[0] in spaces for line in one)
 
 
-def _shown(table: Table, column: str, rows: list[int]) -> set[str]:
-    values, codes = table[column].values, table[column].codes
-    return {values[code] for code in codes[rows].tolist() if code >= 0}
+def _shown(table: Table, column: str, rows: Rows) -> list[str]:
+    """A column's values of rows, "" where unknown."""
+    values = [*table[column].values, ""]
+    return [values[code] for code in table[column].codes[rows].tolist()]

@@ -13,7 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from profiles.identity.matching.table import Bools, Column, Ints
-from profiles.identity.matching.work import WORKERS
+from profiles.identity.matching.work import workers
 
 Levels = npt.NDArray[np.int8]
 Rows = npt.NDArray[np.int64]
@@ -70,7 +70,7 @@ def _codes(pairs: Rows, size: int) -> tuple[Ints, Ints]:
 def likeness(a: Sequence[str], b: Sequence[str]) -> npt.NDArray[np.float32]:
     """Jaro-Winkler similarity of texts, 0 to 1."""
     found: npt.NDArray[np.float32] = process.cpdist(
-        a, b, scorer=JaroWinkler.similarity, score_cutoff=0.8, workers=WORKERS, dtype=np.float32
+        a, b, scorer=JaroWinkler.similarity, score_cutoff=0.8, workers=workers(len(a)), dtype=np.float32
     )
     return found
 
@@ -78,7 +78,7 @@ def likeness(a: Sequence[str], b: Sequence[str]) -> npt.NDArray[np.float32]:
 def slips(a: Sequence[str], b: Sequence[str]) -> npt.NDArray[np.uint8]:
     """Slips of the pen between two texts, up to 3 (optimal string alignment)."""
     found: npt.NDArray[np.uint8] = process.cpdist(
-        a, b, scorer=OSA.distance, score_cutoff=2, workers=WORKERS, dtype=np.uint8
+        a, b, scorer=OSA.distance, score_cutoff=2, workers=workers(len(a)), dtype=np.uint8
     )
     return found
 

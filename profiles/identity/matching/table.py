@@ -168,15 +168,16 @@ class Column:
     @classmethod
     def of(cls, texts: Iterable[str]) -> Column:
         """Gives codes to texts in the order in which they come; "" is unknown."""
-        known: dict[str, int] = {"": -1}
-        number = known.setdefault
-        codes = np.fromiter((number(text, len(known) - 1) for text in texts), np.int32)
-        del known[""]
-        return cls(codes, list(known))
+        texts = texts if isinstance(texts, list) else list(texts)
+        distinct = dict.fromkeys(texts)
+        distinct.pop("", None)
+        number = {text: code for code, text in enumerate(distinct)}
+        number[""] = -1
+        return cls(np.array(list(map(number.__getitem__, texts)), np.int32), list(distinct))
 
     def derive(self, function: Callable[[str], str]) -> Column:
         """The same rows under a function of the value, worked out once per distinct value."""
-        derived = Column.of(map(function, self.values))
+        derived = Column.of(list(map(function, self.values)))
         return Column(self.spread(derived.codes), derived.values)
 
     def spread(self, per_value: Ints) -> Ints:
@@ -227,8 +228,12 @@ class Column:
         return self._counts
 
 
-def _line(number: int) -> Callable[[str], str]:
-    return lambda lines: lines.split("\n", number + 1)[number] if lines.count("\n") >= number else ""
+def _first_line(lines: str) -> str:
+    return lines.partition("\n")[0]
+
+
+def _other_lines(lines: str) -> str:
+    return lines.partition("\n")[2]
 
 
 def _space(line: str) -> str:
@@ -245,9 +250,11 @@ _DERIVED: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "street2_start": ("street2", lambda street: street[:4]),
     "phone_end": ("phone", lambda phone: phone[-6:] if len(phone) >= 6 else ""),
     "area": ("postal", lambda postal: postal[:2]),
-    "account_1": ("accounts", _line(0)),
-    "account_2": ("accounts", _line(1)),
-    "account_3": ("accounts", _line(2)),
+    "account_1": ("accounts", _first_line),
+    "account_2": ("more_accounts", _first_line),
+    "account_3": ("most_accounts", _first_line),
+    "more_accounts": ("accounts", _other_lines),
+    "most_accounts": ("more_accounts", _other_lines),
     "account_space_1": ("account_1", _space),
     "account_space_2": ("account_2", _space),
     "account_space_3": ("account_3", _space),

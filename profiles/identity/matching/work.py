@@ -20,3 +20,8 @@ def each(function: Callable[[Item], Result], items: Iterable[Item], size: int) -
         return [function(item) for item in items]
     with ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(function, items))
+
+
+def workers(size: int) -> int:
+    """Threads for so many pairs: starting two takes longer than comparing a few hundred."""
+    return WORKERS if size >= FEW else 1
