@@ -61,7 +61,8 @@ def worth(probability: float, value: Decimal) -> float:
     return probability * (1 + log10(1 + float(value)))
 
 
-Explain = Callable[[Question], list[dict[str, Any]]]
+Explain = Callable[[Sequence[Question]], Sequence[list[dict[str, Any]]]]
+"""The pieces of evidence of each of many questions."""
 
 
 def ask(questions: Iterable[Question], *, most: int, model_id: int, explain: Explain) -> Asked:
@@ -138,14 +139,16 @@ _COPY = """copy stage_pair (
 def _stage(kept: Mapping[Pair, Question], value: Mapping[Pair, Decimal], explain: Explain) -> None:
     prints = features.fingerprints(kept.keys())
     open_now = known()
+    fresh = [
+        pair for pair, q in kept.items() if open_now.get((q.record_a, q.record_b)) != (q.weight, prints[pair])
+    ]
+    pieces = dict(zip(fresh, map(Jsonb, explain([kept[pair] for pair in fresh])), strict=True))
     with connection.cursor() as cursor:
         sql.run("profiles/match_pairs_stage", cursor=cursor)
         cursor.execute("truncate stage_pair")
         with cursor.copy(_COPY) as copy:
             for pair, q in kept.items():
-                same = open_now.get((q.record_a, q.record_b)) == (q.weight, prints[pair])
-                pieces = None if same else Jsonb(explain(q))
-                copy.write_row((*pair, *asdict(q).values(), value[pair], prints[pair], pieces))
+                copy.write_row((*pair, *asdict(q).values(), value[pair], prints[pair], pieces.get(pair)))
         cursor.execute("analyze stage_pair")
 
 

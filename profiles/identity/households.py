@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from cdp.lib import sql
+from cdp.lib import collector, sql
 from profiles.identity.matching import words
 from profiles.identity.matching.match import Matched
 from profiles.identity.matching.table import COLUMNS
@@ -173,8 +173,9 @@ def rebuild(pairs: Iterable[RecordPair] | None = None) -> Rebuilt:
 
     `pairs` are the matcher's; None keeps those that it found last.
     """
-    matcher = _present_pairs() if pairs is None else _pairs_of_people(list(pairs))
-    found = homes(_addresses(), [*_contacts(), *matcher])
+    with collector.rests():
+        matcher = _present_pairs() if pairs is None else _pairs_of_people(list(pairs))
+        found = homes(_addresses(), [*_contacts(), *matcher])
     with transaction.atomic():
         wait_for_turn()
         return _write(found)

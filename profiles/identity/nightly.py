@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from cdp.lib import clock, locks, sql
+from cdp.lib import clock, collector, locks, sql
 from cdp.lib.tenancy import current_schema
 from profiles.identity import (
     acting,
@@ -104,7 +104,10 @@ def match_people(*, actor: str = "", train: bool = True, progress: Progress | No
     with locks.held("match", key()) as free:
         if not free:
             raise Busy
-        return _match(MatchRun(began_at=clock.now().isoformat(), started_by=actor), train, progress or silent)
+        with collector.rests():
+            return _match(
+                MatchRun(began_at=clock.now().isoformat(), started_by=actor), train, progress or silent
+            )
 
 
 def key() -> int:
@@ -131,11 +134,13 @@ def _match(run: MatchRun, train: bool, told: Progress) -> MatchRun:
     with run.timed("plan", told):
         learnt = learning.learnt(night, matched)
         planned = planning.plan(night, matched, learnt, wanted, most=thresholds.most_open())
-    _note(run, night, matched, learnt)
+        _note(run, night, matched, learnt)
+        lives = households.of_matcher(night, matched)
+        del matched  # a third of what is in memory
     with run.timed("write", told):
         _write(run, night, learnt, planned)
     with run.timed("households", told):
-        run.households = asdict(households.rebuild(households.of_matcher(night, matched)))
+        run.households = asdict(households.rebuild(lives))
     _report(run)
     return run
 

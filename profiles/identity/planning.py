@@ -83,19 +83,17 @@ class Plan:
             self._pieces,
         )
 
-    def explain(self, question: Question) -> list[dict[str, Any]]:
-        """The pieces of evidence, left and right as in the question."""
-        key = question.record_a, question.record_b
-        if key not in self._pieces:
-            self.explain_all([question])
-        return self._pieces[key]
-
-    def explain_all(self, questions: Sequence[Question]) -> None:
-        """Works out the evidence of many at once."""
+    def explain(self, questions: Sequence[Question]) -> list[list[dict[str, Any]]]:
+        """The pieces of evidence of each, left and right as in the question; worked out once."""
         keys = [(question.record_a, question.record_b) for question in questions]
-        i, j = (self.night.rows([key[side] for key in keys]) for side in (0, 1))
-        for key, pieces in zip(keys, evidence.explain_pairs(self.model, self.night.table, i, j), strict=True):
-            self._pieces[key] = [asdict(piece) for piece in pieces]
+        missing = [key for key in keys if key not in self._pieces]
+        if missing:
+            i, j = (self.night.rows([key[side] for key in missing]) for side in (0, 1))
+            few, place = self.night.only(np.concatenate([i, j]))
+            found = evidence.explain_pairs(self.model, few, place[: len(i)], place[len(i) :])
+            for key, pieces in zip(missing, found, strict=True):
+                self._pieces[key] = [asdict(piece) for piece in pieces]
+        return [self._pieces[key] for key in keys]
 
 
 def plan(night: Snapshot, matched: Matched, learnt: Learnt, wanted: Thresholds, *, most: int) -> Plan:
@@ -201,7 +199,7 @@ def _choose(made: Plan, asked: Sequence[Question], most: int) -> None:
     made.asked = [loud[pair] for pair in sorted(loud, key=rank)[:most]]
     made.cut, made.quiet = len(loud) - len(made.asked), len(by_pair) - len(loud)
     known = asking.known()
-    made.explain_all([q for q, _a, _b in made.asked if not asking.is_known(q, known)])
+    made.explain([q for q, _a, _b in made.asked if not asking.is_known(q, known)])
 
 
 def _values(profiles: Collection[int]) -> dict[int, Decimal]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
 
-from cdp.lib import sql
+from cdp.lib import collector, sql
 from profiles.identity import features
 from profiles.identity.matching.table import Table
 
@@ -39,6 +39,13 @@ class Snapshot:
             return np.full(len(wanted), -1, np.int64)
         place = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
         return np.where(ids[place] == wanted, place, -1)
+
+    def only(self, rows: Numbers) -> tuple[Table, Numbers]:
+        """A table of these rows alone, and where each is in it, for what is worked out per table."""
+        few, place = np.unique(rows, return_inverse=True)
+        t = self.table
+        told = ((int(t.ids[row]), int(t.sources[row]), "", t.row(row)) for row in few.tolist())
+        return Table.of(told), place.astype(np.int64)
 
     def changed(self, rows: Collection[int]) -> set[int]:
         """Those of the rows whose records are not what they were; they are locked from now on.
@@ -73,6 +80,6 @@ def read() -> Snapshot:
                     digests.append(digest)
                     yield record, source, "", texts.split(_SEPARATOR)
 
-    with transaction.atomic():
+    with collector.rests(), transaction.atomic():
         table = Table.of(rows())
     return Snapshot(table, np.array(profiles, np.int64), np.array(digests, np.int64))

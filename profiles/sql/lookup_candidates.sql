@@ -1,6 +1,7 @@
 -- Whoever shares a blocking key or a joining identifier with somebody who asks. A key on more records than
--- `most` tells nobody apart and is passed over. `priority` is of the strongest identifier shared, NULL where
--- there is none; `unproving` names the asker's own identifiers that prove nothing; `model` is the newest.
+-- `most` tells nobody apart and is passed over (`offset 0`: a block is read once, not to be counted and again).
+-- `priority` is of the strongest identifier shared, NULL where there is none; `unproving` names the asker's
+-- own identifiers that prove nothing; `model` is the newest.
 with shown as (
     select i.id, i.kind_id, i.state, k.priority, k.joins and k.role <> 'anonymous' as joins
     from unnest(:kinds::text[], :namespaces::text[], :values::text[]) as s (kind, namespace, value)
@@ -13,6 +14,7 @@ with shown as (
         select array(
             select b.record_id from profiles_blockingkey b where b.key = wanted.key limit :most + 1
         ) as records
+        offset 0
     ) block
     where cardinality(block.records) <= :most
     union all
@@ -23,6 +25,7 @@ with shown as (
             select ri.record_id from profiles_recordidentifier ri where ri.identifier_id = shown.id
             limit :most + 1
         ) as records
+        offset 0
     ) block
     where shown.state = 'normal' and shown.joins and cardinality(block.records) <= :most
 ), candidate as (
