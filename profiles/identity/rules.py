@@ -135,13 +135,23 @@ def refuse_if_unusable(rules: RuleSet) -> None:
 
 
 def pattern_of(value: str) -> str:
-    """The pattern for what a person writes: the whole value, * standing for anything."""
-    return ".*".join(map(re.escape, re.split(r"\*+", value.strip().lower())))
+    """The pattern for what a person writes: the whole value, * standing for anything.
+
+    What was found between two stars is not looked for again (atomic groups), so that a
+    value full of stars takes no longer than one without.
+    """
+    first, *others = map(re.escape, re.split(r"\*+", value.strip().lower()))
+    between = "".join(f"(?>.*?{part})" for part in others[:-1])
+    return f"{first}{between}.*{others[-1]}" if others else first
+
+
+_BETWEEN_STARS = re.compile(r"\(\?>\.\*\?((?:\\.|[^\\)])*)\)", re.DOTALL)
 
 
 def value_of(pattern: str) -> str:
     """The other way round: what a person would have written, or the pattern itself."""
-    value = re.sub(r"\\(.)", r"\1", pattern.replace(".*", "*"))
+    starred = _BETWEEN_STARS.sub(r"*\1", pattern).replace(".*", "*")
+    value = re.sub(r"\\(.)", r"\1", starred)
     return value if pattern_of(value) == pattern else pattern
 
 
@@ -222,12 +232,12 @@ def save(rules: RuleSet, *, actor: User | None, reason: str = "", trial: int | N
     return act
 
 
-def differences(before: RuleSet, after: RuleSet) -> dict[str, list[str]]:
-    """What changed, by name alone: the kinds, and the blocked values."""
+def differences(before: RuleSet, after: RuleSet) -> dict[str, list[str] | int]:
+    """What changed: the kinds by name, and how many blocked values, for those may be somebody's."""
     was = before.by_key()
     return {
         "kinds": [kind.key for kind in after.kinds if was.get(kind.key) != kind],
-        "blocked": sorted({b.pattern for b in set(before.blocks) ^ set(after.blocks)}),
+        "blocked": len({(b.kind, b.pattern) for b in set(before.blocks) ^ set(after.blocks)}),
     }
 
 
@@ -237,8 +247,14 @@ def put_in_force(before: RuleSet, rules: RuleSet, act: IdentityAct) -> int:
     _write(before, rules)
     _set_states(states)
     moved = batch.write(batch.look(), act)
+    _touch(states)
     settle_touched()
     return moved
+
+
+def _touch(identifiers: Collection[int]) -> None:
+    """Whose value counts depends on the states of values, whether or not anybody moves."""
+    sql.run("profiles/touch_showing", {"identifiers": list(identifiers)}).close()
 
 
 def _write(before: RuleSet, rules: RuleSet) -> None:
@@ -296,6 +312,7 @@ def _word_on(identifier: Identifier) -> dict[str, str]:
 def _say(pk: int, word: Mapping[str, str]) -> Collection[int]:
     """Writes what is said of a value. Returns the records that show it."""
     Identifier.objects.filter(pk=pk).update(**word)
+    _touch([pk])
     return list(RecordIdentifier.objects.filter(identifier=pk).values_list("record_id", flat=True))
 
 

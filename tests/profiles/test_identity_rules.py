@@ -13,8 +13,16 @@ from organisations.models import User
 from profiles.identity import batch, dry_run, rules, taking_back
 from profiles.identity.acting import NotPossible
 from profiles.identity.rules import Block
-from profiles.models import Identifier, IdentifierBlock, IdentifierKind, IdentityAct, RuleTrial, SourceRecord
-from tests.profiles.sample import deliver, ticket
+from profiles.models import (
+    Identifier,
+    IdentifierBlock,
+    IdentifierKind,
+    IdentityAct,
+    Profile,
+    RuleTrial,
+    SourceRecord,
+)
+from tests.profiles.sample import a_source, deliver, ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_aurora")]
 CREW = ("Kari Li", "Ola Li", "Per Li", "Anne Li")
@@ -144,7 +152,7 @@ def test_a_kind_with_values_stays(alice: User) -> None:
 def test_the_audit_log_names_what_changed_and_nobody(alice: User) -> None:
     rules.save(changed(priority=41), actor=alice, reason="phones first")
     entry = AuditEntry.objects.get(verb="identity.rules_changed")
-    assert entry.summary == {"records": 0, "kinds": ["email"], "blocked": []}
+    assert entry.summary == {"records": 0, "kinds": ["email"], "blocked": 0}
     act = IdentityAct.objects.get(kind="rules")
     assert (act.actor, act.reason) == ("alice@example.org", "phones first")
 
@@ -287,3 +295,19 @@ def test_a_trial_is_applied_once(alice: User) -> None:
     with pytest.raises(NotPossible):
         dry_run.apply(trial, actor=alice)
     assert IdentityAct.objects.filter(kind="rules").count() == 1
+
+
+def test_the_golden_address_follows_what_is_said_of_it(alice: User) -> None:
+    deliver([ticket(1, email="post@theatre.no", phone="90000001")])
+    deliver([ticket(2, email="kari@li.no", phone="90000001", external_id="c2", day=-5)], a_source("shop"))
+    person = Profile.objects.get(state="active")
+    assert person.email == "post@theatre.no"
+    act = rules.judge_identifier(Identifier.objects.get(value="post@theatre.no"), "shared", actor=alice)
+    person.refresh_from_db()
+    assert person.email == "kari@li.no"
+    taking_back.undo(act=act, actor=alice.email)
+    person.refresh_from_db()
+    assert person.email == "post@theatre.no"
+    rules.save(rules.load().with_block(Block("email", rules.pattern_of("post@*"))), actor=alice)
+    person.refresh_from_db()
+    assert person.email == "kari@li.no"
