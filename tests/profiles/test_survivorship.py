@@ -344,7 +344,7 @@ def test_a_held_mailbox_is_shown_only_when_there_is_nothing_better() -> None:
 
 def test_whoever_was_shown_with_a_mailbox_gets_a_better_one_when_it_is_held() -> None:
     """Nobody moves: the phone holds her two records together."""
-    phone = {"phone": "41234567", "name": "Kari Li"}
+    phone: dict[str, Any] = {"phone": "41234567", "name": "Kari Li"}
     deliver([ticket(1, email="post@example.no", external_id="7", **phone)], a_source("box", trust=1))
     deliver([ticket(1, email="kari@example.no", external_id="8", **phone)])
     kari = Profile.objects.get(state="active")
