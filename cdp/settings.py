@@ -178,6 +178,8 @@ MFA_TOTP_ISSUER = "Foyer"
 
 # --- cookies, headers ------------------------------------------------------------------------------
 SESSION_COOKIE_NAME = "foyer_session"
+# Toasts name people: they wait for the next page in the session, never in a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -21,4 +21,7 @@ class ProfilesConfig(AppConfig):
         schedules.register(
             schedules.Schedule("network addresses", "profiles.tasks.forget_networks", daily_at=dt.time(3, 40))
         )
+        schedules.register(
+            schedules.Schedule("links uploaded", "profiles.tasks.forget_links", daily_at=dt.time(3, 45))
+        )
         schedules.register(MATCH_PEOPLE)

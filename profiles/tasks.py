@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from profiles.identity import approval, dry_run, networks, nights, survivorship_trial
+from profiles.identity import approval, dry_run, networks, nights, survivorship_trial, upload
 
 
 @shared_task
@@ -14,6 +14,12 @@ def approve_band(act_id: int) -> None:
 def forget_networks() -> None:
     """Every night, for all organisations (started by beat, in the public schema)."""
     networks.forget_everywhere()
+
+
+@shared_task
+def forget_links() -> None:
+    """Every night, for all organisations (started by beat, in the public schema)."""
+    upload.forget_everywhere()
 
 
 @shared_task

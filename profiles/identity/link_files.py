@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 WAYS = ("profile", "source", "external_id", "email", "phone")
 COLUMNS = ("link", *(f"{side}_{way}" for side in "ab" for way in WAYS), "reason")
+ADDED = ("line", "problem")
+"""What the file of lines left over has besides; passed over when it comes back."""
 MOST_ROWS = 5000
 MOST_BYTES = 5_000_000
 ENCODINGS = ("utf-8-sig", "cp1252")
@@ -34,7 +36,7 @@ def read(content: bytes) -> list[Row]:
     names = {name: (name or "").strip().lower() for name in lines.fieldnames or ()}
     if "link" not in names.values():
         raise Unreadable(_("The column “link” is missing."))
-    if unknown := sorted(set(names.values()) - set(COLUMNS)):
+    if unknown := sorted(set(names.values()) - {*COLUMNS, *ADDED}):
         raise Unreadable(_("These columns are not known: %(names)s.") % {"names": ", ".join(unknown)})
     rows = [_row(line, names) for line in lines]
     rows = [row for row in rows if any(row.values())]
@@ -49,7 +51,7 @@ def _row(line: Mapping[str, str | None], names: Mapping[str, str]) -> Row:
     return {
         names[name]: (value or "").strip().replace("\x00", "")
         for name, value in line.items()
-        if name in names
+        if names.get(name, ADDED[0]) not in ADDED
     }
 
 

@@ -18,6 +18,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_tenants.utils import tenant_context
 
 from cdp.lib.cells import safe
 from organisations.models import Organisation
@@ -36,6 +37,8 @@ from profiles.models import (
 )
 
 KEPT = timedelta(days=30)
+PROBLEM = "problem"
+"""In an applied table's lines, and forgotten with them: the reason of that moment, which names people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,13 @@ def forget_old() -> int:
     return old.update(rows=[], emptied_at=timezone.now())
 
 
+def forget_everywhere() -> None:
+    """`forget_old` in every organisation."""
+    for organisation in Organisation.objects.order_by("pk"):
+        with tenant_context(organisation):
+            forget_old()
+
+
 def apply(*, upload: LinkUpload, actor: str) -> IdentityAct:
     """Says what the good lines say, as one act that can be taken back. Errors: NotPossible."""
     with turn():
@@ -91,12 +101,13 @@ def apply(*, upload: LinkUpload, actor: str) -> IdentityAct:
             reason=upload.name,
             upload=upload.pk,
             lines=[[sorted(side) for side in verdict.sides] for verdict in good],
-            left={str(verdict.number): verdict.problem for verdict in verdicts if verdict.problem},
+            left=len(verdicts) - len(good),
         )
         for verdict in good:
             _say(act, verdict)
         finish(act, frozenset[int]().union(*(side for verdict in good for side in verdict.sides)))
-        LinkUpload.objects.filter(pk=upload.pk).update(act=act)
+        rows = [verdict.row | {PROBLEM: verdict.problem} for verdict in verdicts]
+        LinkUpload.objects.filter(pk=upload.pk).update(act=act, rows=rows)
     return act
 
 
@@ -114,17 +125,17 @@ def remembered(upload: LinkUpload) -> list[Verdict]:
     """The lines that were not applied, with the reasons of that moment. Errors: ValueError before it."""
     if upload.act is None:
         raise ValueError("not applied yet")
-    left: dict[str, str] = upload.act.evidence["left"]
     return [
-        Verdict(number, row, row.get("link", ""), problem=left[str(number)])
+        Verdict(number, row, row.get("link", ""), problem=row[PROBLEM])
         for number, row in enumerate(upload.rows, 1)
-        if str(number) in left
+        if row[PROBLEM]
     ]
 
 
 def bad_lines(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """The lines that were not applied as CSV, each with its number and the reason."""
-    columns = ("line", *COLUMNS, "problem")
+    number, problem = link_files.ADDED
+    columns = (number, *COLUMNS, problem)
     yield "\ufeff" + _csv(columns)
     for verdict in verdicts:
         if verdict.problem:

@@ -216,6 +216,7 @@ def test_the_page_shows_verdicts_applies_and_lists_with_a_way_back(
     table = LinkUpload.objects.get()
     left = browser.get(reverse("identity:links_left", args=[table.pk]))
     assert "zz@example.no" in left.content.decode()
+    assert [row["b_email"] for row in link_files.read(left.content)] == ["zz@example.no"]
     listed = browser.post(reverse("identity:links_uploaded", args=[table.pk]), follow=True).content.decode()
     assert people() == groups("ab", "c", "d")
     assert "desk" in listed

@@ -31,10 +31,16 @@ EVERYBODYS = (
     IdentityAct.Kind.MERGE,
     IdentityAct.Kind.UNMERGE,
     IdentityAct.Kind.APART,
-    IdentityAct.Kind.UNDO,
     IdentityAct.Kind.PIN,
 )
 """Acts about single people: whoever may do them may take them back. Others are of who manages identity."""
+
+
+def may_take_back(request: Request, act: IdentityAct) -> bool:
+    """Taking back what was taken back does the act once more, so the first of the row counts."""
+    while act.undoes:
+        act = act.undoes
+    return act.kind in EVERYBODYS or may(request, Can.MANAGE_IDENTITY)
 
 
 def _looked(request: Request, people: Iterable[Profile], screen: str) -> None:
@@ -209,7 +215,7 @@ def _take_apart(
 def undo(request: Request, pk: int) -> HttpResponse:
     """Takes an act back, and shows whom it was about."""
     act = get_object_or_404(IdentityAct, pk=pk)
-    if act.kind not in EVERYBODYS and not may(request, Can.MANAGE_IDENTITY):
+    if not may_take_back(request, act):
         raise PermissionDenied
     try:
         done = verbs.undo(act=act, actor=request.user.email)

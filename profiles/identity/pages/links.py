@@ -34,7 +34,7 @@ class UploadForm(forms.Form):
 def _looked(request: Request, profile_ids: Iterable[int], screen: str, size: int) -> None:
     audit.looked(
         user=request.user,
-        profile_ids=list(dict.fromkeys(profile_ids)),
+        profile_ids=sorted(set(profile_ids)),
         screen=screen,
         purpose=purposes.of(request).value,
         request_id=uuid.uuid4().hex,
@@ -79,17 +79,23 @@ def uploaded(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _apply(request, found)
     verdicts = upload.judge(found.rows) if not found.act_id else []
-    people = [side.profile for verdict in verdicts for side in (verdict.a, verdict.b) if side]
-    _looked(request, people, "links preview", len(people))
+    shown = _worst_first(verdicts)[:SHOWN]
+    people = _people(shown)
+    if people:
+        _looked(request, people, "links preview", len(_people(verdicts)))
     context = {
         "upload": found,
-        "verdicts": _worst_first(verdicts)[:SHOWN],
+        "verdicts": shown,
         "good": sum(not verdict.problem for verdict in verdicts),
         "bad": sum(bool(verdict.problem) for verdict in verdicts),
         "more": len(verdicts) > SHOWN,
         "undone": IdentityAct.objects.filter(undoes=found.act).exists() if found.act_id else False,
     }
     return render(request, "identity/links_preview.html", context)
+
+
+def _people(verdicts: Iterable[upload.Verdict]) -> set[int]:
+    return {side.profile for verdict in verdicts for side in (verdict.a, verdict.b) if side}
 
 
 def _worst_first(verdicts: Sequence[upload.Verdict]) -> list[upload.Verdict]:
@@ -116,7 +122,7 @@ def left_over(request: Request, pk: int) -> HttpResponse:
     lines = "".join(upload.bad_lines(verdicts))
     answer = HttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="links-{found.pk}-left.csv"'
-    _looked(request, [], "links download", found.row_count)
+    _looked(request, _people(v for v in verdicts if v.problem), "links download", found.row_count)
     return answer
 
 

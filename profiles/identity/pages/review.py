@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,15 +22,16 @@ from organisations.models import User
 from profiles.identity import answers, comparing, preview, queue, wording
 from profiles.identity.acting import NotPossible
 from profiles.identity.consequences import Line, Section
+from profiles.identity.pages.acts import called, may_take_back
 from profiles.identity.pages.queue import address, chosen, is_sample, looked
 from profiles.identity.preview import MergePreview, PersonShown
-from profiles.models import IdentityAct, MatchPair, Profile
+from profiles.models import IdentityAct, MatchPair
 
 REVIEWING = "reviewing"
 """In the session: the pair on the screen, so that one that vanishes with an erased person is
 told apart from one that never was this organisation's."""
 LAST = "last_answer"
-"""In the session: id and words of the answer given last, for Undo."""
+"""In the session: the pair answered last, for Undo."""
 
 PAGE_KEYS = (
     ("m", _lazy("Merge")),
@@ -57,9 +59,21 @@ def pair(request: Request, pk: int) -> HttpResponse:
     except preview.Busy as busy:
         messages.warning(request, str(busy))
         return redirect(address("review", request.GET))
-    request.session[REVIEWING] = pk
+    _remember(request, REVIEWING, pk)
     looked(request, [found], "merge review")
     return render(request, "identity/review.html", _context(request, found, foreseen))
+
+
+def _remember(request: Request, what: str, pk: int) -> None:
+    """Ids are an organisation's own; a session goes with its owner from one to the other."""
+    request.session[what] = [request.organisation.pk, pk]
+
+
+def _remembered(request: Request, what: str) -> int | None:
+    match request.session.get(what):
+        case [request.organisation.pk, int(pk)]:
+            return pk
+    return None
 
 
 def _pair(pk: int) -> MatchPair | None:
@@ -92,7 +106,7 @@ def _context(request: Request, found: MatchPair, foreseen: MergePreview) -> dict
         "chosen": what,
         "sample": is_sample(request.GET),
         "not_the_same": wording.NOT_THE_SAME,
-        "last": request.session.get(LAST),
+        "last": _remembered(request, LAST),
         "back": address("review", request.GET),
         "page_keys": PAGE_KEYS,
     }
@@ -190,16 +204,11 @@ def _answered(request: Request, found: MatchPair, *, merged: bool) -> HttpRespon
     text = (
         _("%(one)s and %(two)s are one person now.") if merged else _("%(one)s and %(two)s stay two people.")
     )
-    request.session[LAST] = {"pair": found.pk, "text": text % names}
+    _remember(request, LAST, found.pk)
     messages.success(
         request, text % names, extra_tags=f"undo={reverse('identity:review_undo', args=[found.pk])}"
     )
     return redirect(address("review_next", request.POST))
-
-
-def called(person: Profile) -> str:
-    """What the person is called in a sentence."""
-    return person.name or person.company or person.email or person.phone or _("somebody without a name")
 
 
 @require_POST
@@ -212,6 +221,8 @@ def undo(request: Request, pk: int) -> HttpResponse:
     if found.act is None or found.state == MatchPair.State.OPEN:
         messages.info(request, _("That answer was taken back already."))
         return redirect("identity:review_pair", pk)
+    if not may_take_back(request, found.act):
+        raise PermissionDenied
     try:
         answers.undo(found.act, actor=request.user.email)
     except NotPossible as problem:
@@ -231,7 +242,7 @@ def hold(request: Request, pk: int) -> HttpResponse:
     """The open page says every two minutes that somebody is still at it."""
     held = queue.hold(pk, request.user.email)
     found = _pair(pk)
-    if found is None and request.session.get(REVIEWING) != pk:
+    if found is None and _remembered(request, REVIEWING) != pk:
         raise Http404
     why = "" if held else _why_not(found) if found else _erased()
     context = {"pair_id": pk, "why": why, "next": reverse("identity:review_next")}
@@ -242,7 +253,7 @@ def hold(request: Request, pk: int) -> HttpResponse:
 @requires(Can.MERGE_PEOPLE)
 def release(request: Request, pk: int) -> HttpResponse:
     """Stops reviewing: the pair goes back to the queue."""
-    if not MatchPair.objects.filter(pk=pk).exists() and request.session.get(REVIEWING) != pk:
+    if not MatchPair.objects.filter(pk=pk).exists() and _remembered(request, REVIEWING) != pk:
         raise Http404
     queue.release(pk, request.user.email)
     return redirect(address("review", request.POST))
@@ -252,7 +263,7 @@ def release(request: Request, pk: int) -> HttpResponse:
 
 
 def _vanished(request: Request, pk: int) -> HttpResponse:
-    if request.session.get(REVIEWING) != pk:
+    if _remembered(request, REVIEWING) != pk:
         raise Http404
     query = request.POST if request.method == "POST" else request.GET
     return _onward(request, query, _erased())
