@@ -11,7 +11,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from benchmarks import ingest, people
+    from benchmarks import batch, ingest, people
     from benchmarks.identity import command as identity
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
@@ -21,6 +21,7 @@ def main() -> None:
     identity.arguments(
         commands.add_parser("identity", help="who is who: the matcher beside Splink, and a CSV of yours")
     )
+    batch.arguments(commands.add_parser("batch", help="the exact rules over a whole table at once"))
     options = parser.parse_args()
     options.run(options)
 
