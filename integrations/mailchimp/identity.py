@@ -133,12 +133,12 @@ def compare(before: Standings, after: Standings) -> list[Line]:
 
 def settle(profile_ids: Sequence[int]) -> None:
     """A plan that waits and says something else about these people than the facts do now is out of date."""
-    waiting = list(Plan.objects.filter(state__in=WAITING).select_related("run__connection"))
-    if not waiting:
+    waiting = Plan.objects.filter(state__in=WAITING)
+    if not waiting.exists():
         return
     contacts = sql.rows("consent/people_contacts", {"profile_ids": list(profile_ids)})
     ids = [row["identifier_id"] for row in contacts]
-    for plan in waiting:
+    for plan in waiting.select_related("run__connection"):
         if _no_longer_fits(plan, ids):
             Plan.objects.filter(pk=plan.pk, state__in=WAITING).update(
                 state=PlanState.EXPIRED,

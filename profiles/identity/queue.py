@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import CharField, Count, F, Func, IntegerField, Q, QuerySet, Value
 from django.utils import timezone
 
+from cdp.lib import sql
 from profiles.identity.precision import Band
 from profiles.models import MatchPair, Profile, SourceRecord
 
@@ -225,10 +226,11 @@ def _are_there(*profiles: int) -> bool:
 
 def settle_about(profiles: set[int], act_id: int | None = None) -> None:
     """Settles the open pairs that are about any of these people. The caller holds the turn."""
-    about = Q(profile_a__in=profiles) | Q(profile_b__in=profiles)
-    about |= Q(record_a__profile__in=profiles) | Q(record_b__profile__in=profiles)
+    about = [row["id"] for row in sql.rows("profiles/pairs_about", {"profiles": list(profiles)})]
+    if not about:
+        return
     still = Q(record_a__profile=F("profile_a"), record_b__profile=F("profile_b"))
     still &= Q(profile_a__state=Profile.State.ACTIVE, profile_b__state=Profile.State.ACTIVE)
-    pairs = MatchPair.objects.filter(about & ~still, state=State.OPEN)
+    pairs = MatchPair.objects.filter(~still, pk__in=about)
     for pair in pairs.select_related("record_a", "record_b").order_by("pk"):
         settle(pair, act_id)

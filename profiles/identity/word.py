@@ -6,12 +6,20 @@ Nothing here decides or moves anything; `resolve` does, from what is in force af
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django.db import connection
+from django.db.models import Q
+
+from cdp.lib import sql
 from profiles.models import IdentityAct, LinkConstraint, LinkConstraintRecord, MatchLink
 
 MUST, CANNOT = LinkConstraint.Kind.MUST, LinkConstraint.Kind.CANNOT
+
+
+_FIELDS = ("id", "kind", "actor", "reason", "fingerprint", "act_id", "created_at")
+"""As profiles/sql/words_in_force.sql has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +36,14 @@ class Said:
 
 def in_force_on(records: Collection[int], kind: LinkConstraint.Kind | None = None) -> list[Said]:
     """Constraints in force that name any of these records, oldest first."""
-    mine = LinkConstraintRecord.objects.filter(record__in=list(records), constraint__lifted_by=None)
-    if kind:
-        mine = mine.filter(constraint__kind=kind)
-    members = LinkConstraintRecord.objects.filter(constraint__in=mine.values("constraint_id"))
-    return read(members.select_related("constraint__act"))
+    sides: dict[int, tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
+    constraints: dict[int, LinkConstraint] = {}
+    for pk, *about, record, side in sql.with_kept_plan("profiles/words_in_force", {"records": list(records)}):
+        if pk not in constraints:
+            constraints[pk] = LinkConstraint.from_db(connection.alias, _FIELDS, (pk, *about))
+        sides[pk][side].add(record)
+    said = _said(constraints, sides)
+    return [each for each in said if each.constraint.kind == kind] if kind else said
 
 
 def read(members: Iterable[LinkConstraintRecord]) -> list[Said]:
@@ -42,6 +53,12 @@ def read(members: Iterable[LinkConstraintRecord]) -> list[Said]:
     for member in members:
         constraints[member.constraint_id] = member.constraint
         sides[member.constraint_id][member.side].add(member.record_id)
+    return _said(constraints, sides)
+
+
+def _said(
+    constraints: Mapping[int, LinkConstraint], sides: Mapping[int, tuple[set[int], set[int]]]
+) -> list[Said]:
     return [
         Said(constraints[pk], (frozenset(sides[pk][0]), frozenset(sides[pk][1])))
         for pk in sorted(constraints)
@@ -81,6 +98,8 @@ def _say(
 
 
 def lift(act: IdentityAct, constraints: Collection[LinkConstraint]) -> None:
+    if not constraints:
+        return
     LinkConstraint.objects.filter(pk__in=[c.pk for c in constraints], lifted_by=None).update(lifted_by=act)
 
 
@@ -118,6 +137,5 @@ def let_be_two(act: IdentityAct, stay: frozenset[int], go: frozenset[int]) -> No
         for part in (said.records - go, said.records & go):
             if len(part) > 1:
                 say_must(act, part, reason=said.constraint.reason)
-    links = MatchLink.objects.filter(lifted_by=None)
-    for a, b in ((stay, go), (go, stay)):
-        links.filter(record_a__in=a, record_b__in=b).update(lifted_by=act)
+    across = Q(record_a__in=stay, record_b__in=go) | Q(record_a__in=go, record_b__in=stay)
+    MatchLink.objects.filter(across, lifted_by=None).update(lifted_by=act)
