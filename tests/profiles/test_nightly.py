@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from django.utils import timezone
 from django_tenants.utils import tenant_context
@@ -14,7 +15,8 @@ from cdp.lib import locks
 from organisations.models import Organisation, User
 from profiles.identity import asking, learning, nightly, snapshot, thresholds, verbs
 from profiles.identity.features import fingerprint
-from profiles.identity.matching import platform
+from profiles.identity.matching import platform, rerank
+from profiles.identity.matching.rerank import Reranker
 from profiles.identity.nightly import last_run, match_people
 from profiles.identity.thresholds import Thresholds
 from profiles.models import (
@@ -313,6 +315,31 @@ def test_an_organisation_with_people_enough_learns_its_own(monkeypatch: pytest.M
     assert again.model_id != first.model_id
     assert MatchModel.objects.get(pk=first.model_id or 0).parameters == {}
     assert MatchModel.objects.get(pk=first.model_id or 0).report["trained"]
+
+
+def test_what_people_answered_is_learnt_from_where_it_helps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too few answers teach nothing; the fit decides whether enough of them do."""
+    for number in range(3):
+        doubtful(f"Siri Vik{'abc'[number] * 3}", 200 + 10 * number, postal_code=f"500{number}")
+    assert not match_people().reranked
+    one, two, three = MatchPair.objects.order_by("pk")
+    tell_apart(one)
+    verbs.merge(profiles=[two.profile_a, two.profile_b], actor=ALICE, pair=two)
+    asked: list[list[bool]] = []
+
+    def fit(found: Any, merged: Any) -> Reranker:
+        asked.append(merged.tolist())
+        width = found.shape[1]
+        return Reranker(np.zeros(width), np.ones(width), -9.0, np.zeros(width))
+
+    monkeypatch.setattr(rerank, "FEWEST_ANSWERS", 2)
+    monkeypatch.setattr(rerank, "fit", fit)
+    run = match_people()
+    assert run.reranked
+    assert asked == [[False, True]]
+    three.refresh_from_db()
+    assert three.state == State.GONE
+    assert "reranker" in MatchModel.objects.get(pk=run.model_id or 0).parameters
 
 
 def test_the_report_is_kept_with_the_model() -> None:
