@@ -177,6 +177,8 @@ def rarity(
         found = np.zeros(len(i), np.float32)
         open_ = np.flatnonzero(levels[:, NAMES.index(name)] > 0)
         for columns in RULES[name]:
+            if not len(open_):
+                break
             hashes = table.hashes(*columns)
             mine = hashes[i[open_]]
             agree = (mine == hashes[j[open_]]) & (mine != 0)

@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from itertools import islice
+from itertools import count, islice
 from zlib import adler32, crc32
 
 import numpy as np
@@ -291,7 +291,9 @@ class Table:
             keys.extend(row[2] for row in chunk)
             texts = (row[3].texts() if isinstance(row[3], Features) else row[3] for row in chunk)
             for numbers, coded, column in zip(known, codes, zip(*texts, strict=True), strict=True):
-                coded.extend([numbers.setdefault(text, len(numbers) - 1) for text in column])
+                fresh = [text for text in dict.fromkeys(column) if text not in numbers]
+                numbers.update(zip(fresh, count(len(numbers) - 1), strict=False))
+                coded.extend(map(numbers.__getitem__, column))
         columns = {
             name: Column(np.array(coded, np.int32), list(numbers)[1:])
             for name, numbers, coded in zip(COLUMNS, known, codes, strict=True)
