@@ -20,7 +20,8 @@ from django.db.models import Max, Min
 
 from cdp.lib import locks, sql
 from cdp.lib.tenancy import current_schema
-from profiles.identity.matching import blocking
+from profiles import normalise
+from profiles.identity.matching import blocking, words
 from profiles.identity.matching.table import COLUMNS, Account, Features, Person, Table, features
 from profiles.models import SourceRecord
 
@@ -55,7 +56,17 @@ def freshen(*, intake_id: int | None = None, progress: Progress | None = None) -
             locks.wait_in_transaction("features", zlib.crc32(current_schema().encode()) - 2**31)
             changed += _freshen(first, last, records)
         told("features", done, len(ranges))
+    if changed > BATCH:
+        _let_go()
     return changed
+
+
+def _let_go() -> None:
+    """Spellings of a whole table fill the caches with a quarter of a gigabyte that nothing asks for again."""
+    for module in (normalise, words):
+        for function in vars(module).values():
+            if hasattr(function, "cache_clear"):
+                function.cache_clear()
 
 
 _Range = tuple[int, int, list[int] | None]
