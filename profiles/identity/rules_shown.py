@@ -111,7 +111,7 @@ def values() -> list[ShownValue]:
     ]
 
 
-def people_on(values: Iterable[ShownValue]) -> list[int]:
+def people_on(values: Iterable[ShownValue | Identifier]) -> list[int]:
     """Profiles on these values, for the access log."""
     records = SourceRecord.objects.filter(recordidentifier__identifier__in=[value.pk for value in values])
     return list(records.values_list("profile_id", flat=True).distinct()[:500])

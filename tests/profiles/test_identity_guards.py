@@ -8,9 +8,9 @@ import pytest
 from django.urls import reverse
 from django_tenants.utils import tenant_context
 
-from organisations.audit.models import AuditEntry
+from organisations.audit.models import AccessEntry, AuditEntry
 from organisations.models import Membership, Organisation, User
-from profiles.identity import answers, rules, upload, verbs
+from profiles.identity import answers, dry_run, rules, upload, verbs
 from profiles.identity.rules import Block
 from profiles.models import IdentityAct, LinkConstraint, MatchPair
 from tests.conftest import ClientFor
@@ -111,6 +111,18 @@ def test_an_upload_keeps_nobodys_address_longer_than_its_table(in_aurora: Organi
     (left,) = upload.remembered(table)
     assert left.number == 2
     assert "zz@example.no" in left.problem
+
+
+def test_whose_addresses_a_trial_shows_is_in_the_access_log(
+    in_aurora: Organisation, alice: User, client_for: ClientFor
+) -> None:
+    one, _two = two_people()
+    wanted = rules.load().with_block(Block("email", rules.pattern_of(one.email)))
+    trial = dry_run.begin_trial(wanted, actor=alice.email)
+    dry_run.run(trial.pk)
+    page = client_for(alice, in_aurora).get(reverse("identity:rules_trial", args=[trial.pk]))
+    assert one.email in page.content.decode().replace("<wbr>", "").replace("&shy;", "")
+    assert one.pk in AccessEntry.objects.get(screen="identity trial").profile_ids
 
 
 def test_a_blocked_value_full_of_stars_is_looked_for_in_no_time() -> None:

@@ -132,7 +132,9 @@ def trial(request: Request, pk: int) -> HttpResponse:
     """What the change would do, or how far it has come; htmx gets that part alone."""
     found = get_object_or_404(_trials(), pk=pk)
     merges, splits = rules_shown.examples(found) if found.state == State.TRIED else ([], [])
+    becoming = rules_shown.becoming(found)
     shown = {p.pk for m in merges for p in (m.one, m.two)} | {s.one.pk for s in splits}
+    shown |= set(rules_shown.people_on(value for each in becoming for value in each.values))
     _looked(request, sorted(shown), "identity trial")
     context = {
         "trial": found,
@@ -140,7 +142,7 @@ def trial(request: Request, pk: int) -> HttpResponse:
         "changes": rules_shown.differences(RuleSet.of_json(found.before), RuleSet.of_json(found.wanted)),
         "merges": merges,
         "splits": splits,
-        "becoming": rules_shown.becoming(found),
+        "becoming": becoming,
         "can_be_undone": found.act and taking_back.is_in_force(found.act),
     }
     is_part = request.headers.get("HX-Target") == "trial"
