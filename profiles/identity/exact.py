@@ -163,7 +163,7 @@ def partition(
 
 def is_on_too_many(s: Shared, nodes: Mapping[int, Node], kind: Kind) -> bool:
     """Whether one identifier's records look like more different people than its kind allows."""
-    if s.trusted or s.shared or len(s.nodes) <= kind.max_profiles:
+    if s.trusted or s.shared or not kind.joins or len(s.nodes) <= kind.max_profiles:
         return False
     return len({(nodes[n].given_key, nodes[n].birth_date) for n in s.nodes}) > kind.max_profiles
 

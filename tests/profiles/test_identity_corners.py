@@ -1,0 +1,59 @@
+"""Corners in which who is who and what is stored had come apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from profiles.identity import batch, verbs
+from profiles.ingest import undo_intake
+from profiles.models import Identifier, IdentifierKind
+from tests.profiles.acts import WHO, a_record, groups, people, person_of
+from tests.profiles.sample import a_source, deliver, ticket
+from tests.profiles.visits import together, visit, website
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_aurora")]
+
+
+def state_of(value: str) -> str:
+    return Identifier.objects.get(value=value).state
+
+
+def test_cookies_seen_again_break_a_limit_with_a_window() -> None:
+    """Nothing new is shown, but six cookies are now seen within one week."""
+    for n in range(1, 6):
+        deliver([visit(n, ("cookie", f"c{n}"), ("login", "kari"))], website())
+    deliver([visit(6, ("cookie", "c9"), ("login", "kari"), day=18)], website())
+    deliver([visit(7, ("cookie", "c9"), day=18)], website())
+    assert together() == {frozenset({"login:kari", "cookie:c9"})}
+    for n in range(1, 6):
+        deliver([visit(10 + n, ("cookie", f"c{n}"), ("login", "kari"), day=18)], website())
+    assert batch.check() == batch.Drift(0, [], [])
+    assert together() == {frozenset({"login:kari"}), frozenset({"cookie:c9"})}
+
+
+def test_undoing_a_delivery_that_renamed_somebody_lets_go_what_was_held_for_it() -> None:
+    IdentifierKind.objects.filter(key="email").update(max_profiles=2)
+    shared = "x@example.no"
+    deliver(
+        [
+            ticket(n, email=shared, name=name, external_id=f"{n}")
+            for n, name in ((1, "Kari Li"), (2, "Ola Vik"))
+        ]
+    )
+    shop = a_source("shop")
+    deliver([ticket(3, email=shared, name="Kari Li", external_id="7")], shop)
+    before = together()
+    renamed, _ = deliver([ticket(3, email=shared, name="Per Nes", external_id="7", day=3)], shop)
+    assert state_of(shared) == "held"
+    undo_intake(intake=renamed, revoke=lambda _: 0, actor=WHO)
+    assert state_of(shared) == "normal"
+    assert together() == before
+
+
+def test_a_kind_that_joins_nobody_is_never_held() -> None:
+    IdentifierKind.objects.filter(key="email").update(max_profiles=2, joins=False)
+    for key, name in (("a", "Kari Li"), ("b", "Ola Li"), ("c", "Per Li")):
+        a_record(key, email="x@example.no", name=name)
+    verbs.merge(profiles=[person_of(key) for key in "abc"], actor=WHO)
+    assert people() == groups("abc")
+    assert state_of("x@example.no") == "normal"
