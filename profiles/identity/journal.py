@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organisations.models import User
+from profiles.identity import wording
 from profiles.models import (
     Decision,
     DecisionMove,
@@ -172,7 +173,7 @@ def _of_act(act: IdentityAct, decisions: Sequence[Decision], facts: _Facts) -> E
         at=act.created_at,
         title=act.get_kind_display(),
         who=facts.users.get(act.actor, act.actor) or RULES["probable"],
-        reason=act.reason,
+        reason=wording.reason_words(act.reason),
         act=act,
         undone=Taken(facts.users.get(later.actor, later.actor), later.created_at) if later else None,
     )

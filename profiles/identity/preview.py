@@ -19,7 +19,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from cdp.lib import sql
-from profiles.identity import acting, consequences, verbs
+from profiles.identity import acting, consequences, verbs, wording
 from profiles.identity.consequences import Section
 from profiles.identity.newcomers import Side
 from profiles.ingest import load
@@ -211,7 +211,10 @@ def _taken_back() -> Iterator[None]:
 
 def _lifted(act: IdentityAct) -> list[Lifted]:
     said = act.lifted_constraints.order_by("pk")
-    return [Lifted(each.get_kind_display(), each.actor, each.created_at, each.reason) for each in said]
+    return [
+        Lifted(each.get_kind_display(), each.actor, each.created_at, wording.reason_words(each.reason))
+        for each in said
+    ]
 
 
 def people_of(records: Collection[int]) -> list[tuple[PersonShown, int]]:

@@ -23,7 +23,7 @@ from django_tenants.utils import tenant_context
 from cdp.lib.cells import safe
 from organisations.models import Organisation
 from profiles import normalise
-from profiles.identity import link_files, word
+from profiles.identity import link_files, word, wording
 from profiles.identity.acting import NotPossible, begin, finish, turn
 from profiles.identity.link_files import COLUMNS, LINKS, Row
 from profiles.models import (
@@ -285,7 +285,7 @@ class _Known:
                 return _("%(who)s has said otherwise on %(day)s: %(reason)s") % {
                     "who": said.constraint.actor,
                     "day": f"{said.constraint.created_at:%Y-%m-%d}",
-                    "reason": said.constraint.reason or "–",
+                    "reason": wording.reason_words(said.constraint.reason) or "–",
                 }
         return ""
 
@@ -370,6 +370,10 @@ class Standing:
 
     constraint: LinkConstraint
     people: list[Profile]
+
+    @property
+    def reason(self) -> str:
+        return wording.reason_words(self.constraint.reason)
 
 
 def standing(before: int = 0, most: int = 50) -> list[Standing]:

@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from organisations.models import User
-from profiles.identity import standing
+from profiles.identity import standing, wording
 from profiles.identity.exact import Partition
 from profiles.identity.reading import judge, neighbourhood
 from profiles.models import (
@@ -215,7 +215,7 @@ def _word(
         joins=True,
         who=names.get(word.actor, word.actor),
         at=word.created_at,
-        reason=word.reason,
+        reason=wording.reason_words(word.reason),
     )
 
 
@@ -230,7 +230,8 @@ def _others(
     other = {m.record.profile for m in members if m.record_id not in ids and {1 - m.side} & sides}
     found = sorted(other - {profile}, key=lambda each: each.pk)
     who = names.get(word.actor, word.actor)
-    return [Apart(each, who, word.created_at, word.reason) for each in found]
+    reason = wording.reason_words(word.reason)
+    return [Apart(each, who, word.created_at, reason) for each in found]
 
 
 def _names(actors: set[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from django_tenants.utils import tenant_context
 
 from organisations.audit.models import AccessEntry, AuditEntry
 from organisations.models import Membership, Organisation, User
-from profiles.identity import answers, dry_run, rules, upload, verbs
+from profiles.identity import answers, dry_run, journal, rules, upload, verbs, why, wording
 from profiles.identity.rules import Block
 from profiles.models import IdentityAct, LinkConstraint, MatchPair
 from tests.conftest import ClientFor
@@ -123,6 +123,18 @@ def test_whose_addresses_a_trial_shows_is_in_the_access_log(
     page = client_for(alice, in_aurora).get(reverse("identity:rules_trial", args=[trial.pk]))
     assert one.email in page.content.decode().replace("<wbr>", "").replace("&shy;", "")
     assert one.pk in AccessEntry.objects.get(screen="identity trial").profile_ids
+
+
+def test_a_reason_chosen_by_key_is_told_in_words_wherever_it_is_told(
+    in_aurora: Organisation, alice: User, client_for: ClientFor
+) -> None:
+    pair = ask(*two_people())
+    key, words = next(iter(wording.NOT_THE_SAME))
+    answers.apart(pair.pk, actor=alice.email, shown=answers.shown(pair), reason=key)
+    browser = client_for(alice, in_aurora)
+    assert f">{words}</td>" in browser.get(reverse("identity:links")).content.decode()
+    assert [entry.reason for entry in journal.of_profile(pair.profile_a)] == [words]
+    assert [each.reason for each in why.why(pair.profile_a).apart] == [words]
 
 
 def test_a_blocked_value_full_of_stars_is_looked_for_in_no_time() -> None:
