@@ -201,9 +201,13 @@ def _evidence(piece: Mapping[str, Any], most: float) -> Evidence:
     )
 
 
+WORTH_SAYING = 0.5
+"""log2 odds; a piece of evidence that weighs less is no reason to name."""
+
+
 def two_reasons(pieces: Iterable[Mapping[str, Any]]) -> list[str]:
     """The two pieces that speak most for one person, in words."""
-    known = [piece for piece in pieces if piece.get("comparison") != "prior" and float(piece["weight"]) > 0]
+    known = [p for p in pieces if p.get("comparison") != "prior" and float(p["weight"]) >= WORTH_SAYING]
     known.sort(key=lambda piece: -float(piece["weight"]))
     return [piece_words(piece) for piece in known[:2]]
 
