@@ -130,7 +130,7 @@ def refuse_if_unusable(rules: RuleSet) -> None:
             re.compile(block.pattern)
         except re.error:
             raise NotPossible(_("“%(value)s” is no pattern.") % {"value": block.pattern}) from None
-        if not block.pattern or len(block.pattern) > 240:
+        if not block.pattern or len(block.pattern) > 240 or "\x00" in block.pattern:
             raise NotPossible(_("A blocked value has from 1 to 240 characters."))
 
 
@@ -335,15 +335,27 @@ def take_back(act: IdentityAct, done: IdentityAct) -> Iterable[int]:
     now, wanted = (told["after"], told["before"]) if backwards else (told["before"], told["after"])
     if "identifier" in root.evidence:
         return _take_back_word(told["id"], now, wanted, root)
-    if load() != RuleSet.of_json(now):
+    there = load()
+    then, back = (_with_own(RuleSet.of_json(rules), there) for rules in (now, wanted))
+    if there != then:
         raise taking_back.InTheWay(_later(root, "identity"))
-    put_in_force(RuleSet.of_json(now), RuleSet.of_json(wanted), done)
+    put_in_force(then, back, done)
     return []
 
 
+def _with_own(rules: RuleSet, there: RuleSet) -> RuleSet:
+    """With the house's own domains that were noted since: nobody decided those."""
+    known = {(b.kind, b.pattern) for b in rules.blocks}
+    for block in there.blocks:
+        if block.origin == Origin.OWN and block.active and (block.kind, block.pattern) not in known:
+            rules = rules.with_block(block)
+    return rules
+
+
 def _take_back_word(pk: int, now: Any, wanted: Any, root: IdentityAct) -> Collection[int]:
-    if _word_on(Identifier.objects.get(pk=pk))["decided_by"] != now["decided_by"]:
-        raise taking_back.InTheWay(_later(root, "identifier"))
+    there = _word_on(Identifier.objects.get(pk=pk))
+    if there["decided_by"] != now["decided_by"] or (there["decided_by"] and there != now):
+        raise taking_back.InTheWay(_later(root, "identifier").filter(evidence__identifier__id=pk))
     return _say(pk, wanted)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from profiles.identity import batch, verbs
+from organisations.models import Membership, Organisation, User
+from profiles import own_domains
+from profiles.identity import batch, rules, verbs
 from profiles.ingest import undo_intake
-from profiles.models import Identifier, IdentifierKind
+from profiles.models import Identifier, IdentifierBlock, IdentifierKind
 from tests.profiles.acts import WHO, a_record, groups, people, person_of
 from tests.profiles.sample import a_source, deliver, ticket
 from tests.profiles.visits import together, visit, website
@@ -57,3 +59,32 @@ def test_a_kind_that_joins_nobody_is_never_held() -> None:
     verbs.merge(profiles=[person_of(key) for key in "abc"], actor=WHO)
     assert people() == groups("abc")
     assert state_of("x@example.no") == "normal"
+
+
+def test_a_word_about_a_value_is_not_taken_back_under_a_later_one_of_the_same_person(alice: User) -> None:
+    a_record("a", email="x@example.no", name="Kari Li")
+    a_record("b", email="y@example.no", name="Ola Li")
+    value, other = (Identifier.objects.get(value=text) for text in ("x@example.no", "y@example.no"))
+    first = rules.judge_identifier(value, "shared", actor=alice)
+    second = rules.judge_identifier(value, "held", actor=alice)
+    rules.judge_identifier(other, "held", actor=alice)
+    with pytest.raises(verbs.InTheWay) as refused:
+        verbs.undo(act=first, actor=WHO)
+    assert refused.value.acts == [second]
+    assert state_of("x@example.no") == "held"
+    verbs.undo(act=second, actor=WHO)
+    verbs.undo(act=first, actor=WHO)
+    assert state_of("x@example.no") == "normal"
+
+
+def test_rules_can_be_taken_back_after_a_colleague_of_another_domain_has_joined(
+    in_aurora: Organisation, alice: User
+) -> None:
+    found = rules.load()
+    act = rules.save(found.with_block(rules.Block("email", "x@example.no")), actor=alice)
+    colleague = User.objects.create_user(email="eve@new-house.example.com", password="a long enough password")
+    Membership.objects.create(user=colleague, organisation=in_aurora, role="marketer")
+    own_domains.note()
+    verbs.undo(act=act, actor=WHO)
+    assert not IdentifierBlock.objects.filter(pattern="x@example.no").exists()
+    assert IdentifierBlock.objects.filter(origin="own", pattern__contains="new").exists()
