@@ -73,7 +73,7 @@ def begin(
 ) -> IdentityAct:
     """The act, to be named by all that it writes or lifts. Inside `turn`."""
     return IdentityAct.objects.create(
-        kind=kind, actor=actor, reason=reason[:LONGEST], undoes=undoes, evidence=evidence
+        kind=kind, actor=actor, reason=reason.replace("\x00", "")[:LONGEST], undoes=undoes, evidence=evidence
     )
 
 

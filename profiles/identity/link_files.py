@@ -32,7 +32,14 @@ def read(content: bytes) -> list[Row]:
     """The lines of a CSV file with a header, blanks around cells taken off. Errors: Unreadable."""
     if len(content) > MOST_BYTES:
         raise Unreadable(_("The file is too large."))
-    lines = csv.DictReader(io.StringIO(_text(content)), delimiter=_delimiter(_text(content)))
+    try:
+        return _read(_text(content))
+    except csv.Error:
+        raise Unreadable(_("The file is no table: a cell never ends, or is too long.")) from None
+
+
+def _read(text: str) -> list[Row]:
+    lines = csv.DictReader(io.StringIO(text), delimiter=_delimiter(text))
     names = {name: (name or "").strip().lower() for name in lines.fieldnames or ()}
     if "link" not in names.values():
         raise Unreadable(_("The column “link” is missing."))

@@ -10,7 +10,8 @@ from django_tenants.utils import tenant_context
 
 from organisations.audit.models import AccessEntry, AuditEntry
 from organisations.models import Membership, Organisation, User
-from profiles.identity import answers, dry_run, journal, rules, upload, verbs, why, wording
+from profiles.identity import answers, dry_run, journal, link_files, rules, upload, verbs, why, wording
+from profiles.identity.acting import NotPossible
 from profiles.identity.rules import Block
 from profiles.models import IdentityAct, LinkConstraint, MatchPair
 from tests.conftest import ClientFor
@@ -135,6 +136,18 @@ def test_a_reason_chosen_by_key_is_told_in_words_wherever_it_is_told(
     assert f">{words}</td>" in browser.get(reverse("identity:links")).content.decode()
     assert [entry.reason for entry in journal.of_profile(pair.profile_a)] == [words]
     assert [each.reason for each in why.why(pair.profile_a).apart] == [words]
+
+
+def test_a_file_that_is_no_table_is_refused_in_words() -> None:
+    with pytest.raises(link_files.Unreadable, match="no table"):
+        link_files.read(b"link;a_email\nmust;" + b"9" * 200_000)
+
+
+def test_a_sign_that_no_text_holds_is_no_blocked_value(in_aurora: Organisation, alice: User) -> None:
+    with pytest.raises(NotPossible):
+        dry_run.begin_trial(rules.load().with_block(Block("email", "a\x00b")), actor=alice.email)
+    one, two = two_people()
+    assert verbs.merge(profiles=[one, two], actor=alice.email, reason="a\x00b").reason == "ab"
 
 
 def test_a_blocked_value_full_of_stars_is_looked_for_in_no_time() -> None:
