@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from django.db import connection
 
-from cdp.lib import sql
+from cdp.lib import collector, sql
 from profiles.identity import columns, plain, reading, writing
 from profiles.identity.acting import settle_touched, turn
 from profiles.identity.columns import HELD, Bools, Columns, Ints
@@ -116,10 +116,11 @@ def write(whole: Whole, act: IdentityAct) -> int:
     why = writing.Why(actor=act.actor, act=act)
     with connection.cursor() as cursor:
         sql.run("profiles/resolve_hold", {"identifiers": whole.held}, cursor=cursor)
-    return sum(
-        writing.write(portion.found, portion.targets, portion.records, (), why)
-        for portion in portions(whole, dry=False)
-    )
+    with collector.rests():
+        return sum(
+            writing.write(portion.found, portion.targets, portion.records, (), why)
+            for portion in portions(whole, dry=False)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class Drift:
 def check(*, most: int = 50) -> Drift:
     """Compares membership with a partition made anew; `moves` are `most` examples of (record,
     profile, profile it should have, below zero for a new one). Writes nothing."""
-    with turn():
+    with collector.rests(), turn():
         whole = look()
         records = 0
         moves: list[tuple[int, int, int]] = []
