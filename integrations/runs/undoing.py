@@ -72,7 +72,8 @@ def undo(*, run: Run, actor: User | None, fetch_again: bool = False) -> None:
         if run.intake.state == Intake.State.OPEN:
             close_intake(intake=run.intake)
         report = undo_intake(intake=run.intake, revoke=invalidate_intake, actor=_name(actor))
-        answers.refresh(identifier_ids=affected)
+        # What the delivery had kept apart comes together again: those people were nobody's of it before.
+        answers.refresh(identifier_ids={*affected, *touched(run)})
         if fetch_again:
             _rewind(run)
         run.aftermath = {"report": asdict(report), "written": written, "fetch_again": fetch_again}
