@@ -34,9 +34,9 @@ def survivorship(trial_id: int) -> None:
 
 
 @shared_task
-def match_people(actor: str = "") -> None:
+def match_people(user_id: int | None = None) -> None:
     """In one organisation, at night or because somebody asked for it."""
-    nights.match_people(actor)
+    nights.match_people(user_id)
 
 
 @shared_task

@@ -9,7 +9,7 @@ import logging
 
 from django_tenants.utils import tenant_context
 
-from organisations.models import Organisation
+from organisations.models import Organisation, User
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +25,16 @@ def wake_everybody() -> int:
     return len(organisations)
 
 
-def match_people(actor: str = "") -> bool:
-    """Matches the current organisation's people; False where somebody is at it already."""
+def match_people(user_id: int | None = None) -> bool:
+    """Matches the current organisation's people; False where somebody is at it already.
+
+    `user_id` is who asked for it: messages to workers hold ids alone.
+    """
     from profiles.identity import nightly
 
+    user = User.objects.filter(pk=user_id).first() if user_id else None
     try:
-        nightly.match_people(actor=actor)
+        nightly.match_people(actor=user.email if user else "")
     except nightly.Busy:
         log.info("People are being matched already.")
         return False

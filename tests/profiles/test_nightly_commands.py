@@ -11,7 +11,7 @@ from django.db import connection
 from django_tenants.utils import tenant_context
 
 from cdp.lib import locks, schedules
-from organisations.models import Organisation
+from organisations.models import Organisation, User
 from profiles import tasks
 from profiles.apps import MATCH_PEOPLE
 from profiles.identity import nightly, nights
@@ -97,14 +97,14 @@ def test_an_organisation_that_is_not_there_is_said_so() -> None:
 # --- tasks ------------------------------------------------------------------------------
 
 
-def test_the_task_matches_the_organisation_it_was_asked_in(aurora: Organisation) -> None:
+def test_the_task_matches_the_organisation_it_was_asked_in(aurora: Organisation, bob: User) -> None:
     with tenant_context(aurora):
         pair = sure()
-        tasks.match_people("bob@example.org")
+        tasks.match_people(bob.pk)
         assert are_one(*pair)
         run = nightly.last_run()
         assert run
-        assert run.started_by == "bob@example.org"
+        assert run.started_by == bob.email
 
 
 def test_two_at_once_are_one_run_and_no_failure(aurora: Organisation) -> None:

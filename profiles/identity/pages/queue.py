@@ -239,7 +239,7 @@ def change_thresholds(request: Request) -> HttpResponse:
 @requires(Can.MANAGE_IDENTITY)
 def match_now(request: Request) -> HttpResponse:
     """Does not wait for the night."""
-    tasks.match_people.delay_on_commit(request.user.email)  # type: ignore[attr-defined]  # OrgTask has it
+    tasks.match_people.delay_on_commit(request.user.pk)  # type: ignore[attr-defined]  # OrgTask has it
     messages.success(request, _("The matcher has begun. What it asks about will be here when it is done."))
     return redirect("identity:review")
 
