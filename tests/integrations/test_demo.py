@@ -17,7 +17,7 @@ from integrations.models import Alarm, Connection, Run, RunState
 from integrations.runs.account import equation
 from organisations.models import Membership, Organisation
 from organisations.roles import Role
-from profiles.models import MatchPair, Order, Profile
+from profiles.models import MatchPair, Order, Profile, Source
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -48,6 +48,7 @@ def test_it_makes_two_organisations_whose_morning_has_run(mailchimp: str) -> Non
     assert len(said) == 2 + 4 + 2 + 2 + 2
     with tenant_context(houses[0]):
         assert MatchPair.objects.filter(state="open").exists()
+        assert Source.objects.order_by("trust", "name").last() == Source.objects.get(kind="club")
 
     said.clear()
     runs_before = _runs(houses)

@@ -61,6 +61,7 @@ def test_a_change_is_tried_shown_applied_and_taken_back(browser: Client) -> None
     browser.post(reverse("identity:rules_apply", args=[trial.pk]))
     assert Profile.objects.filter(state="active").count() == 2
     browser.post(reverse("identity:rules_undo", args=[trial.pk]))
+    assert "taken back since" in browser.get(answer["Location"]).content.decode()
     assert Profile.objects.filter(state="active").count() == 1
     assert IdentifierKind.objects.get(key="email").joins
 

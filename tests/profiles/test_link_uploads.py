@@ -222,6 +222,8 @@ def test_the_page_shows_verdicts_applies_and_lists_with_a_way_back(
     assert "desk" in listed
     act = IdentityAct.objects.get()
     assert reverse("identity:undo", args=[act.pk]) in listed
+    applied = browser.get(reverse("identity:links_uploaded", args=[table.pk])).content.decode()
+    assert "alice@example.org applied 1 of its 2 lines" in applied
     word = LinkConstraint.objects.get()
     browser.post(reverse("identity:links_lift", args=[word.pk]))
     assert people() == groups("a", "b", "c", "d")

@@ -86,6 +86,7 @@ def uploaded(request: Request, pk: int) -> HttpResponse:
     context = {
         "upload": found,
         "verdicts": shown,
+        "applied": len(found.act.evidence["lines"]) if found.act else 0,
         "good": sum(not verdict.problem for verdict in verdicts),
         "bad": sum(bool(verdict.problem) for verdict in verdicts),
         "more": len(verdicts) > SHOWN,
