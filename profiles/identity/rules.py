@@ -356,7 +356,20 @@ def _take_back_word(pk: int, now: Any, wanted: Any, root: IdentityAct) -> Collec
     there = _word_on(Identifier.objects.get(pk=pk))
     if there["decided_by"] != now["decided_by"] or (there["decided_by"] and there != now):
         raise taking_back.InTheWay(_later(root, "identifier").filter(evidence__identifier__id=pk))
-    return _say(pk, wanted)
+    return _say(pk, wanted if wanted["decided_by"] else _undecided_again(pk, wanted))
+
+
+def _undecided_again(pk: int, was: Mapping[str, str]) -> Mapping[str, str]:
+    """What the rules in force make of a value that nobody has judged any more: they may have changed
+    since. Whether too many are on it is found anew."""
+    value = Identifier.objects.get(pk=pk)
+    if load().blocking().blocked(value.kind_id, value.value):
+        return (
+            was
+            if was["state"] == State.BLOCKED
+            else {**was, "state": State.BLOCKED, "state_reason": "placeholder"}
+        )
+    return {**was, "state": State.NORMAL, "state_reason": ""}
 
 
 def _later(act: IdentityAct, key: str) -> QuerySet[IdentityAct]:

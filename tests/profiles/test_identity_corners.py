@@ -88,3 +88,15 @@ def test_rules_can_be_taken_back_after_a_colleague_of_another_domain_has_joined(
     verbs.undo(act=act, actor=WHO)
     assert not IdentifierBlock.objects.filter(pattern="x@example.no").exists()
     assert IdentifierBlock.objects.filter(origin="own", pattern__contains="new").exists()
+
+
+def test_a_value_of_which_a_word_is_taken_back_is_what_the_rules_in_force_make_of_it(alice: User) -> None:
+    for key in "ab":
+        a_record(key, email="x@example.no", name="Kari Li")
+    act = rules.judge_identifier(Identifier.objects.get(value="x@example.no"), "shared", actor=alice)
+    rules.save(rules.load().with_block(rules.Block("email", r"x@example\.no")), actor=alice)
+    undone = verbs.undo(act=act, actor=WHO)
+    assert state_of("x@example.no") == "blocked"
+    assert people() == groups("a", "b")
+    verbs.undo(act=undone, actor=WHO)
+    assert state_of("x@example.no") == "shared"
