@@ -130,7 +130,8 @@ def test_a_reason_chosen_by_key_is_told_in_words_wherever_it_is_told(
     in_aurora: Organisation, alice: User, client_for: ClientFor
 ) -> None:
     pair = ask(*two_people())
-    key, words = next(iter(wording.NOT_THE_SAME))
+    key, told = next(iter(wording.NOT_THE_SAME))
+    words = str(told)
     answers.apart(pair.pk, actor=alice.email, shown=answers.shown(pair), reason=key)
     browser = client_for(alice, in_aurora)
     assert f">{words}</td>" in browser.get(reverse("identity:links")).content.decode()

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -230,5 +231,7 @@ def judge(request: Request, pk: int) -> HttpResponse:
     except NotPossible as problem:
         messages.error(request, str(problem))
     else:
-        messages.success(request, str(JUDGED[state]), extra_tags=f"undo=/identity/acts/{act.pk}/undo/")
+        messages.success(
+            request, str(JUDGED[state]), extra_tags=f"undo={reverse('identity:undo', args=[act.pk])}"
+        )
     return redirect("identity:rules")
