@@ -191,20 +191,32 @@ class _Said:
 
     def __init__(self) -> None:
         self._group: dict[int, int] = {}
-        self._apart: list[tuple[int, int, int]] = []
+        self._apart: dict[int, dict[int, int]] = defaultdict(dict)  # one, the other: the first line
 
     def against(self, number: int, link: str, a: int, b: int) -> str:
         """Why a line contradicts an earlier one; else it counts from now on."""
+        one, two = self._of(a), self._of(b)
         if link == "never":
-            if a != b and self._of(a) == self._of(b):
+            if a != b and one == two:
                 return _("Contradicts earlier lines, which make these one person.")
-            self._apart.append((number, a, b))
+            for this, other in ((one, two), (two, one)):
+                self._apart[this].setdefault(other, number)
             return ""
-        for earlier, one, two in self._apart:
-            if {self._of(one), self._of(two)} == {self._of(a), self._of(b)} and self._of(a) != self._of(b):
+        if one != two:
+            if earlier := self._apart[one].get(two):
                 return _("Contradicts line %(number)d.") % {"number": earlier}
-        self._group[self._of(b)] = self._of(a)
+            self._join(one, two)
         return ""
+
+    def _join(self, one: int, two: int) -> None:
+        """Whoever has been told apart from fewer becomes the other."""
+        if len(self._apart[one]) < len(self._apart[two]):
+            one, two = two, one
+        self._group[two] = one
+        for other, number in self._apart.pop(two).items():
+            first = min(number, self._apart[one].get(other, number))
+            self._apart[one][other] = self._apart[other][one] = first
+            self._apart[other].pop(two, None)
 
     def _of(self, profile: int) -> int:
         while self._group.get(profile, profile) != profile:
