@@ -187,24 +187,28 @@ def _edges(s: Shared, nodes: Mapping[int, Node], marks: Marks) -> Iterable[tuple
     members = sorted(s.nodes, key=lambda n: nodes[n].key)
     if marks:
         members = _without_ambiguous(members, nodes, marks)
-    alike: dict[tuple[names.Called, date | None], list[int]] = defaultdict(list)
+    alike: dict[tuple[names.Called, date | None], _Classes] = defaultdict(lambda: defaultdict(list))
     for n in members:
-        node = nodes[n]
+        node, said = nodes[n], marks.get(n, _UNJUDGED)
         if not s.shared:
-            alike[node.called, node.birth_date].append(n)
+            alike[node.called, node.birth_date][said].append(n)
         elif node.name_key:  # a shared value joins one full name only
-            alike[("", node.name_key), node.birth_date].append(n)
-    if s.shared:
-        yield from (pair for same in alike.values() for pair in pairwise(same))
-        return
-    against = names.contradictions(called for called, _ in alike)
+            alike[("", node.name_key), node.birth_date][said].append(n)
+    against = [] if s.shared else names.contradictions(called for called, _ in alike)
     heads = []
-    for (called, _), same in alike.items():
+    for (called, _), classes in alike.items():
         if names.is_anybodys(called, against):
             continue
-        yield from pairwise(same)
-        heads.append(same[0])
-    yield from combinations(heads, 2)
+        for same in classes.values():
+            yield from pairwise(same)
+        heads.append([same[0] for same in classes.values()])
+    for together in heads if s.shared else [[head for mine in heads for head in mine]]:
+        yield from combinations(together, 2)
+
+
+_UNJUDGED: frozenset[tuple[int, int]] = frozenset()
+_Classes = dict[frozenset[tuple[int, int]], list[int]]
+"""Records by what people have told apart: a chain goes through none that is told apart from the next."""
 
 
 def _without_ambiguous(members: list[int], nodes: Mapping[int, Node], marks: Marks) -> list[int]:
@@ -303,8 +307,14 @@ class _Joiner:
         known = {root for n in members if self._group[root := self._root(n)].known}
         if len(known) > 1:
             return
-        for n in members[1:]:
-            self.join(members[0], n, s)
+        heads: list[int] = []
+        for n in members:
+            mine = self._group[self._root(n)]
+            head = next((h for h in heads if not _told_apart(self._group[self._root(h)], mine)), None)
+            if head is None:
+                heads.append(n)
+            else:
+                self.join(head, n, s)
 
     def demoted(self) -> list[Demoted]:
         """What limits set aside, where it did not come together in another way after all."""

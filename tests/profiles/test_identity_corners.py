@@ -8,8 +8,8 @@ from organisations.models import Membership, Organisation, User
 from profiles import own_domains
 from profiles.identity import batch, rules, verbs
 from profiles.ingest import undo_intake
-from profiles.models import Identifier, IdentifierBlock, IdentifierKind
-from tests.profiles.acts import WHO, a_record, groups, people, person_of
+from profiles.models import Identifier, IdentifierBlock, IdentifierKind, SourceRecord
+from tests.profiles.acts import WHO, a_record, groups, ids, people, person_of
 from tests.profiles.sample import a_source, deliver, ticket
 from tests.profiles.visits import together, visit, website
 
@@ -100,3 +100,36 @@ def test_a_value_of_which_a_word_is_taken_back_is_what_the_rules_in_force_make_o
     assert people() == groups("a", "b")
     verbs.undo(act=undone, actor=WHO)
     assert state_of("x@example.no") == "shared"
+
+
+@pytest.mark.parametrize("gone", "abcd")
+@pytest.mark.parametrize("joining", [True, False])
+def test_whoever_goes_leaves_the_others_together(gone: str, joining: bool) -> None:
+    """Nobody stands between two who show the same, whatever their order; a shared value alike."""
+    IdentifierKind.objects.filter(key="email").update(shared_joins=True)
+    for key in "abcd":
+        a_record(key, email="x@example.no", name="Kari Li")
+    if not joining:
+        Identifier.objects.update(state="shared", decided_by=WHO)
+    rest = "abcd".replace(gone, "")
+    verbs.unmerge(profile=person_of(gone), records=ids(gone), actor=WHO, reason="her sister")
+    assert people() == groups(gone, rest)
+    verbs.unmerge(profile=person_of(rest[1]), records=ids(rest[1]), actor=WHO, reason="her aunt")
+    assert people() == groups(gone, rest[1], rest[0] + rest[2])
+    assert batch.check() == batch.Drift(0, [], [])
+
+
+def test_whoever_goes_leaves_those_of_another_spelling_together() -> None:
+    for key, name in (("a", "Kari Li"), ("b", "Kari Li"), ("c", "Karin Li")):
+        a_record(key, email="x@example.no", name=name)
+    verbs.unmerge(profile=person_of("a"), records=ids("a"), actor=WHO, reason="her sister")
+    assert people() == groups("a", "bc")
+
+
+def test_a_visitor_who_goes_leaves_the_others_together() -> None:
+    for n in (1, 2, 3):
+        deliver([visit(n, ("cookie", f"c{n}"), ("device", "d1"))], website())
+    assert together() == {frozenset({"cookie:c1", "cookie:c2", "cookie:c3"})}
+    first = SourceRecord.objects.get(external_id="cookie:c1")
+    verbs.unmerge(profile=first.profile, records=[first.pk], actor=WHO, reason="another one")
+    assert together() == {frozenset({"cookie:c1"}), frozenset({"cookie:c2", "cookie:c3"})}
