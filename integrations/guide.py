@@ -64,7 +64,8 @@ def _example(request: Request) -> Step:
         text = _(
             "%(count)d invented people are in here. Remove them with one click when you have seen enough."
         )
-        return Step(title, text % {"count": Profile.objects.filter(is_visitor=False).count()}, done=True, removes_example=True)
+        people = Profile.objects.filter(is_visitor=False).count()
+        return Step(title, text % {"count": people}, done=True, removes_example=True)
     example = Organisation.objects.of(request.user).filter(is_demo=True).first()
     if example is None:
         return Step(title, gettext_lazy("The example organisation has been removed."), done=True)
