@@ -163,12 +163,18 @@ def fold(value: str) -> str:
     stay what they are.
     """
     low = value.lower()
-    if not low.isascii():
-        apart = unicodedata.normalize("NFKD", low.translate(_LETTERS))
-        low = "".join(c for c in apart if not unicodedata.combining(c))
+    while not low.isascii() and (plainer := _plainer(low)) != low:
+        low = plainer
     while (shorter := _PAIRS.sub("", low)) != low:
         low = shorter
     return _NOT_WORD.sub(" ", low).strip()
+
+
+def _plainer(low: str) -> str:
+    """Without accents and look-alikes. A look-alike may stand for a capital, so this is done until
+    nothing changes any more."""
+    apart = unicodedata.normalize("NFKD", low.translate(_LETTERS))
+    return "".join(c for c in apart if not unicodedata.combining(c)).lower()
 
 
 @lru_cache(maxsize=10_000)

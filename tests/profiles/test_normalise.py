@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from profiles import normalise
@@ -94,6 +94,7 @@ def test_nordic_letters_fold_to_one(spelling: str) -> None:
 
 
 @given(st.text())
+@example("\U0001d6e2")  # a mathematical capital alpha
 def test_folding_twice_changes_nothing_more(value: str) -> None:
     once = normalise.fold(value)
     assert normalise.fold(once) == once
