@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import CharField, Count, F, Func, IntegerField, Q, QuerySet, Value
 from django.utils import timezone
 
@@ -210,7 +210,11 @@ def _ask_of_present(pair: MatchPair) -> bool:
         return False
     pair.record_a, pair.record_b = one, two
     pair.profile_a_id, pair.profile_b_id = one.profile_id, two.profile_id
-    pair.save(update_fields=["record_a", "record_b", "profile_a", "profile_b"])
+    try:
+        with transaction.atomic():
+            pair.save(update_fields=["record_a", "record_b", "profile_a", "profile_b"])
+    except IntegrityError:  # somebody beside us has just asked the same
+        return False
     return True
 
 

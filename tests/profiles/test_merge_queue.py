@@ -289,3 +289,16 @@ class TestAtOnce:
         thread.join()
         assert given == [second]
         assert first.pk != second.pk
+
+
+def test_a_question_that_a_night_asks_at_the_same_moment_is_asked_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The night's own is not seen yet when this one is brought up to date; the database says so."""
+    old, new = a_queue([0.9, 0.8])
+    SourceRecord.objects.filter(pk=old.record_a_id).update(profile=new.profile_a_id)
+    SourceRecord.objects.filter(pk=old.record_b_id).update(profile=new.profile_b_id)
+    monkeypatch.setattr(queue, "_is_asked", lambda *_pair, but: False)
+    assert queue.next_pair(ALICE) == new
+    old.refresh_from_db()
+    assert old.state == State.GONE
