@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from integrations import connectors, runs
 from integrations.connectors import Connector, Raw, connector_for, registry
 from integrations.errors import ConfigurationError, Rejected, TryLater
+from integrations.mailchimp import client
 from integrations.models import Run, RunState, Trigger
 from integrations.runs import pulling
 from integrations.runs.account import equation
@@ -46,6 +47,7 @@ def far(
     slug: str, in_aurora: Organisation, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[FarSide]:
     connectors.registry.cache_clear()
+    monkeypatch.setattr(client, "PATIENCE", client.Patience(pause=0.01))
     settings.FOYER_ALLOW_PRIVATE_HOSTS = True
     settings.FOYER_FILES_SETTLE_SECONDS = 0
     settings.FOYER_FILES, settings.FOYER_DATA = tmp_path / "files", tmp_path

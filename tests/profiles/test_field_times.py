@@ -147,7 +147,7 @@ def seen() -> dict[str, Any]:
     } | {"at": (record.observed_at - START).days}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(tellings(), st.integers(0, 6))
 def test_whatever_the_order_and_the_chunks_every_unit_is_the_last_that_was_told(
     telling: Telling, cut: int
@@ -164,7 +164,7 @@ def test_whatever_the_order_and_the_chunks_every_unit_is_the_last_that_was_told(
     }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(tellings(), st.integers(1, 5))
 def test_undoing_a_delivery_of_the_same_source_is_as_if_it_had_never_come(telling: Telling, cut: int) -> None:
     rows = rows_of(telling)

@@ -294,7 +294,7 @@ def never_happened() -> Iterator[None]:
 steps = st.lists(st.tuples(st.sampled_from([*STEPS, *OFTEN]), st.integers(0, 999)), min_size=6, max_size=16)
 
 
-@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(steps)
 def test_after_every_step_membership_is_what_the_rules_make_of_everything(
     history: list[tuple[str, int]],

@@ -197,7 +197,7 @@ def loosen() -> dict[str, IdentifierKind]:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("in_aurora")
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(histories(), st.integers(0, 10_000))
 def test_batch_one_by_one_and_the_rules_read_plainly_find_the_same_people(
     history: list[Said], seed: int

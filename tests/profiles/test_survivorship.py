@@ -231,7 +231,7 @@ def golden(profile: Profile, unit: Unit) -> tuple[Any, ...]:
     return tuple(getattr(profile, field) for field in unit.fields)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(a_world())
 def test_the_statement_and_the_explanation_follow_the_rules(world: dict[str, Any]) -> None:
     with transaction.atomic():

@@ -196,7 +196,7 @@ def nothing_hangs_in_the_air() -> None:
         assert line.order.status == ("paid" if "paid" in statuses else "refunded")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(three_deliveries(), st.integers(0, 2))
 def test_undoing_any_of_three_deliveries_leaves_what_the_other_two_told(batches: Batches, which: int) -> None:
     found = []

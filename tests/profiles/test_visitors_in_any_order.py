@@ -44,7 +44,7 @@ def _visit(draw: st.DrawFn, number: int, named: bool) -> CanonicalRow:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("in_aurora")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(visits(), st.integers(0, 10_000))
 def test_one_delivery_after_another_gives_the_same_people_as_all_at_once(
     rows: list[CanonicalRow], seed: int
@@ -77,7 +77,7 @@ def _history() -> set[frozenset[str]]:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("in_aurora")
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(visits(named=False))
 def test_two_known_people_are_never_joined_by_what_they_visited_with(rows: list[CanonicalRow]) -> None:
     with transaction.atomic():
