@@ -84,10 +84,6 @@ class Entry:
     def can_undo(self) -> bool:
         return self.act is not None and self.undone is None and self.act.kind != IdentityAct.Kind.UNDO
 
-    @property
-    def moved_count(self) -> int:
-        return sum(self.moved.values())
-
 
 def of_profile(profile: Profile) -> list[Entry]:
     """In a constant number of queries. Empty for somebody about whom nothing was ever decided."""

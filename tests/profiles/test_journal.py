@@ -24,7 +24,7 @@ def test_a_persons_merge_says_who_why_and_what_moved() -> None:
     [told] = entries("a")
     assert (str(told.title), told.reason, told.act) == ("Merged", "told us so", act)
     assert "Alice" in str(told.who)
-    assert told.moved_count == 1
+    assert sum(told.moved.values()) == 1
     assert told.can_undo
 
 

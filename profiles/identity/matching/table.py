@@ -300,11 +300,6 @@ class Table:
         }
         return cls(np.array(ids, np.int64), np.array(sources, np.int64), keys, columns)
 
-    @classmethod
-    def of_people(cls, people: Iterable[Person]) -> Table:
-        """From cleaned values."""
-        return cls.of((p.id, p.source, p.key, features(p)) for p in people)
-
     def __len__(self) -> int:
         return len(self.ids)
 

@@ -53,9 +53,8 @@ def population(people: int, seed: int = 1) -> tuple[Table, npt.NDArray[np.int64]
         known = record(rng, number)
         rows += [(number, source, spoilt(rng, known)) for source in range(rng.choice((1, 1, 2, 2, 3)))]
     rng.shuffle(rows)
-    table = Table.of_people(
-        Person(id=100 + n, source=source, key=f"{n:06d}", **shown)  # type: ignore[arg-type]
-        for n, (_, source, shown) in enumerate(rows)
+    table = Table.of(
+        (100 + n, source, f"{n:06d}", shown(**known)) for n, (_, source, known) in enumerate(rows)
     )
     return table, np.array([number for number, _, _ in rows])
 
