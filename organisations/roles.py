@@ -20,6 +20,8 @@ class Can(StrEnum):
     SEE_PLANS = "see_plans"
     APPLY_PLANS = "apply_plans"
     MANAGE_PERMISSIONS = "manage_permissions"
+    EDIT_FORMS = "edit_forms"
+    HANDLE_REQUESTS = "handle_requests"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_TOKENS = "manage_tokens"
     SEE_AUDIT = "see_audit"
@@ -40,6 +42,7 @@ CAPABILITIES: dict[Role, frozenset[Can]] = {
             Can.EDIT_PEOPLE,
             Can.EXPORT_PEOPLE,
             Can.MERGE_PEOPLE,
+            Can.EDIT_FORMS,
             Can.SEE_RUNS,
             Can.START_RUNS,
             Can.SEE_PLANS,
@@ -57,6 +60,8 @@ CAPABILITIES: dict[Role, frozenset[Can]] = {
             Can.SEE_RUNS,
             Can.SEE_PLANS,
             Can.MANAGE_PERMISSIONS,
+            Can.EDIT_FORMS,
+            Can.HANDLE_REQUESTS,
             Can.SEE_AUDIT,
         }
     ),
@@ -64,9 +69,11 @@ CAPABILITIES: dict[Role, frozenset[Can]] = {
 
 ROLE_HELP = {
     Role.ADMINISTRATOR: _("Connects systems, sets rules and invites colleagues. May do everything here."),
-    Role.MARKETER: _("Works with people, runs and plans. Cannot undo a run or change connections."),
+    Role.MARKETER: _("Works with people, forms, runs and plans. Cannot undo a run or change connections."),
     Role.CUSTOMER_SERVICE: _("Finds a person, sees and corrects what is known. No exports, no runs."),
-    Role.PRIVACY_LEAD: _("Sees who looked at whom, exports, and manages purposes and permissions."),
+    Role.PRIVACY_LEAD: _(
+        "Answers people's requests, sees who looked at whom, exports, and manages purposes and permissions."
+    ),
 }
 
 

@@ -1,22 +1,78 @@
-"""Consent: what was asked, what people answered, and what that lets the house send."""
+"""Consent: what was asked, what people answered, what that lets the house send, and their rights."""
 
 from consent.models.answer import Basket, ContactAnswer, ContactStatus, ContactUse, SendDecision
 from consent.models.asking import Channel, CollectionPoint, ConsentText, Purpose, RuleOverride
+from consent.models.forms import (
+    Confirmation,
+    ConsentForm,
+    Experiment,
+    ExposureCount,
+    FormServed,
+    FormVersion,
+    Variant,
+)
+from consent.models.keeping import (
+    BalancingTest,
+    ChainHead,
+    Comparison,
+    OptOutRegister,
+    PrivacySettings,
+    RegisterEntry,
+    RegisterFile,
+    RegisterMark,
+    RetentionRule,
+    RetentionRun,
+)
 from consent.models.ledger import ConsentEvent, ConsentEvidence, ConsentState, SnapshotState
+from consent.models.rights import (
+    ErasedEvent,
+    ErasureProof,
+    KeptBuyer,
+    KeptPermission,
+    RequestNote,
+    RequestPackage,
+    RequestTask,
+    RightsRequest,
+)
 
 __all__ = [
+    "BalancingTest",
     "Basket",
+    "ChainHead",
     "Channel",
     "CollectionPoint",
+    "Comparison",
+    "Confirmation",
     "ConsentEvent",
     "ConsentEvidence",
+    "ConsentForm",
     "ConsentState",
     "ConsentText",
     "ContactAnswer",
     "ContactStatus",
     "ContactUse",
+    "ErasedEvent",
+    "ErasureProof",
+    "Experiment",
+    "ExposureCount",
+    "FormServed",
+    "FormVersion",
+    "KeptBuyer",
+    "KeptPermission",
+    "OptOutRegister",
+    "PrivacySettings",
     "Purpose",
+    "RegisterEntry",
+    "RegisterFile",
+    "RegisterMark",
+    "RequestNote",
+    "RequestPackage",
+    "RequestTask",
+    "RetentionRule",
+    "RetentionRun",
+    "RightsRequest",
     "RuleOverride",
     "SendDecision",
     "SnapshotState",
+    "Variant",
 ]

@@ -98,6 +98,55 @@ class AccessEntry(models.Model):
         return role_label(self.role)
 
 
+class LookPurpose(models.Model):
+    """What members of a role look at people for, unless they say otherwise (CONSENT.md 3.6).
+
+    Empty: they have to say first. Roles without a row have the default of `profiles.purposes`.
+    """
+
+    role = models.CharField(_("role"), max_length=20, primary_key=True)
+    purpose = models.CharField(_("purpose"), max_length=40, blank=True)
+    set_by = models.CharField(max_length=254, blank=True)
+    set_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.purpose}"
+
+
+class AccessAlert(models.Model):
+    """A look that the privacy lead should know of. `entry_id` is a number without a key: the log
+    of looks is forgotten after its time, the alert with it."""
+
+    class Kind(models.TextChoices):
+        OWN = "own", _("Own profile")
+        COLLEAGUE = "colleague", _("A colleague")
+        GUARDED = "guarded", _("A guarded person")
+        BULK = "bulk", _("Many people at an odd hour")
+
+    entry_id = models.BigIntegerField(_("look"))
+    kind = models.CharField(_("why"), max_length=10, choices=Kind)
+    user_id = models.BigIntegerField(_("user number"), null=True)
+    user_label = models.CharField(_("who"), max_length=200)
+    at = models.DateTimeField(_("time"))
+    result_size = models.PositiveIntegerField(_("size"), default=0)
+    seen_by = models.CharField(max_length=254, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=240, blank=True)
+
+    class Meta:
+        verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["entry_id", "kind"], name="access_alert_once")]
+        indexes = [
+            # The privacy lead's home and badge: the few nobody has looked at.
+            models.Index(fields=["-id"], condition=models.Q(seen_at=None), name="access_alert_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_label}: {self.kind}"
+
+
 def _words(value: Any) -> str:
     """A value of a summary for people: a change as “old → new”, a list with commas."""
     if isinstance(value, dict) and set(value) == {"from", "to"}:

@@ -27,7 +27,7 @@ from profiles.models.matching import (
     MatchSettings,
     NetworkSighting,
 )
-from profiles.models.person import Profile, RecordVersion, Source, SourceRecord
+from profiles.models.person import Profile, RecordMark, RecordVersion, Source, SourceRecord
 from profiles.models.sale import LineVersion, Order, OrderLine, OrderVersion, Product
 from profiles.models.tag import ProfileTag, Tag
 
@@ -63,6 +63,7 @@ __all__ = [
     "Profile",
     "ProfileTag",
     "RecordIdentifier",
+    "RecordMark",
     "RecordVersion",
     "RowOccurrence",
     "RowState",

@@ -191,3 +191,33 @@ class RecordVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_id}@{self.intake_id}"
+
+
+class RecordMark(models.Model):
+    """Something to heed about a person, hung on their records so that it follows them through merges.
+
+    `restricted`: processing is locked (GDPR Art. 18): stored, shown greyed, out of segments,
+    counts, plans and exports. `guarded`: a person known to the public, or under
+    protection; every look at them is told to the privacy lead. A person is marked when
+    any of their records is. The row goes when the mark is lifted; the audit log remembers.
+    """
+
+    class Kind(models.TextChoices):
+        RESTRICTED = "restricted", _("Locked")
+        GUARDED = "guarded", _("Guarded")
+
+    record = models.ForeignKey(SourceRecord, on_delete=models.CASCADE, related_name="marks", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    since = models.DateTimeField(db_default=Now())
+    set_by = models.CharField(max_length=254, blank=True)
+
+    class Meta:
+        # Also finds the marks of a person's records.
+        constraints = [models.UniqueConstraint(fields=["record", "kind"], name="record_mark_once")]
+        indexes = [
+            # "Who is locked", for lists, counts and plans.
+            models.Index(fields=["kind"], name="record_mark_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} {self.kind}"

@@ -1,0 +1,1 @@
+"""Asking for permission: forms, their words, the linter, confirmation by mail."""

@@ -1,0 +1,1 @@
+"""Tests of which form asks best (CONSENT.md 4)."""

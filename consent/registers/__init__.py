@@ -1,0 +1,1 @@
+"""National opt-out registers: monthly files, and marks on contact points."""
