@@ -161,6 +161,8 @@ class Migration(migrations.Migration):
                 ('purpose', models.CharField(max_length=60, verbose_name='counts a yes to')),
                 ('channel', models.CharField(choices=[('email', 'E-mail'), ('sms', 'SMS'), ('push', 'App message'), ('phone', 'Phone call'), ('post', 'Letter')], default='email', max_length=8, verbose_name='by')),
                 ('secret', models.CharField(editable=False, max_length=64)),
+                ('expected_share', models.FloatField(default=0.3)),
+                ('smallest_lift', models.FloatField(default=0.03)),
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('running', 'Running'), ('stopped', 'Stopped'), ('promoted', 'Winner promoted')], default='draft', max_length=8)),
                 ('started_at', models.DateTimeField(blank=True, null=True)),
                 ('stopped_at', models.DateTimeField(blank=True, null=True)),
@@ -232,6 +234,7 @@ class Migration(migrations.Migration):
                 ('token_hash', models.CharField(max_length=64, unique=True)),
                 ('answers', models.JSONField(default=list)),
                 ('variant', models.CharField(blank=True, max_length=60)),
+                ('unit', models.BinaryField(max_length=32, null=True)),
                 ('asked_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField(db_index=True)),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True)),
@@ -445,5 +448,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='variant',
             constraint=models.UniqueConstraint(fields=('experiment', 'key'), name='variant_key'),
+        ),
+        migrations.AddIndex(
+            model_name='consentevent',
+            index=models.Index(condition=models.Q(('experiment_variant', ''), _negated=True), fields=['experiment_variant'], name='consent_event_variant'),
         ),
     ]

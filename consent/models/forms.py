@@ -103,7 +103,8 @@ class Confirmation(models.Model):
 
     The link's hash alone is stored. It lapses after 7 days; what nobody confirmed is
     removed after 30, address and all. `answers` are the permissions that the click opens:
-    [{"purpose", "channel", "text"}]; the ledger holds a DOI_REQUESTED of each.
+    [{"purpose", "channel", "text"}]; the ledger holds a DOI_REQUESTED of each. `unit` is
+    `FormServed.unit`, so that a confirmed yes counts in the test it came of.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -112,6 +113,7 @@ class Confirmation(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     answers = models.JSONField(default=list)
     variant = models.CharField(max_length=60, blank=True)
+    unit = models.BinaryField(max_length=32, null=True)
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)  # the nightly job removes what nobody confirmed
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -126,7 +128,8 @@ class Experiment(models.Model):
 
     A unit (basket, signed-in person, or one view of the page) keeps its variant by
     HMAC(secret, unit), so no cookie is written. Words, order, layout and moment may
-    differ between variants, nothing else.
+    differ between variants, nothing else. `expected_share` of yes and `smallest_lift`
+    (both parts of 1) are what its length was reckoned from.
     """
 
     class State(models.TextChoices):
@@ -140,6 +143,8 @@ class Experiment(models.Model):
     purpose = models.CharField(_("counts a yes to"), max_length=60)
     channel = models.CharField(_("by"), max_length=8, choices=Channel, default=Channel.EMAIL)
     secret = models.CharField(max_length=64, editable=False)
+    expected_share = models.FloatField(default=0.3)
+    smallest_lift = models.FloatField(default=0.03)
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
     started_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)

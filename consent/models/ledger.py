@@ -135,6 +135,12 @@ class ConsentEvent(models.Model):
             models.Index(fields=["target"], condition=Q(target__isnull=False), name="consent_event_target"),
             # Taking back what one delivery brought.
             models.Index(fields=["intake"], condition=Q(intake__isnull=False), name="consent_event_intake"),
+            # What came of the yeses that one variant of a form collected.
+            models.Index(
+                fields=["experiment_variant"],
+                condition=~Q(experiment_variant=""),
+                name="consent_event_variant",
+            ),
         ]
 
     def __str__(self) -> str:
