@@ -170,13 +170,25 @@ class RequestTask(models.Model):
 
 
 class RequestPackage(models.Model):
-    """The file that answers a request for access or portability, for 30 days; then its hash alone."""
+    """The file that answers a request for access or portability, for 30 days; then its hash alone.
+
+    `content` is sealed; `sha256` and `size` are of the file in the clear. `done` of `total`
+    parts are written while it is being built.
+    """
+
+    class State(models.TextChoices):
+        BUILDING = "building", _("Being put together")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
 
     request = models.ForeignKey(RightsRequest, on_delete=models.CASCADE, related_name="packages")
     name = models.CharField(max_length=120)
-    content = models.BinaryField()
-    sha256 = models.CharField(max_length=64)
-    size = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=State, default=State.BUILDING)
+    done = models.PositiveSmallIntegerField(default=0)
+    total = models.PositiveSmallIntegerField(default=0)
+    content = models.BinaryField(default=bytes)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField(db_default=Now(), editable=False)
     made_by = models.CharField(max_length=254, blank=True)
     handed_over_at = models.DateTimeField(null=True, blank=True)

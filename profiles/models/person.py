@@ -43,6 +43,17 @@ class Source(models.Model):
         return self.name
 
 
+class ProfileQuerySet(models.QuerySet["Profile"]):
+    """Restricted people are stored and no more (GDPR Art. 18): they are missing from every count,
+    list of recipients and export, and somebody is restricted when any of their records is."""
+
+    def restricted(self) -> ProfileQuerySet:
+        return self.filter(pk__in=RecordMark.objects.restricted().values("record__profile_id"))
+
+    def unrestricted(self) -> ProfileQuerySet:
+        return self.exclude(pk__in=RecordMark.objects.restricted().values("record__profile_id"))
+
+
 class Profile(models.Model):
     """One person: a set of source records, and the golden values computed from them.
 
@@ -93,6 +104,8 @@ class Profile(models.Model):
     currency = models.CharField(max_length=3, default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ProfileQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -193,6 +206,11 @@ class RecordVersion(models.Model):
         return f"{self.record_id}@{self.intake_id}"
 
 
+class RecordMarkQuerySet(models.QuerySet["RecordMark"]):
+    def restricted(self) -> RecordMarkQuerySet:
+        return self.filter(kind=RecordMark.Kind.RESTRICTED)
+
+
 class RecordMark(models.Model):
     """Something to heed about a person, hung on their records so that it follows them through merges.
 
@@ -210,6 +228,8 @@ class RecordMark(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     since = models.DateTimeField(db_default=Now())
     set_by = models.CharField(max_length=254, blank=True)
+
+    objects = RecordMarkQuerySet.as_manager()
 
     class Meta:
         # Also finds the marks of a person's records.
