@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 
 from django.db import connection
 
-from cdp.lib import sql
+from cdp.lib import clock, sql
 from consent.facts import EventType, LedgerEvent, Recipient, Relation
 from consent.models import CollectionPoint, ConsentText, RuleOverride
 from consent.rules import Rules, tightened
@@ -23,7 +23,16 @@ from profiles.models import Tombstone
 BATCH = 10_000
 FEW = 500
 """Up to so many contact points the statement takes longer to plan than to run."""
-CHANNELS: Mapping[str, str] = {"email": "email", "phone": "sms"}  # by kind of identifier
+CHANNELS: Mapping[str, str] = {"email": "email", "phone": "sms"}
+"""By kind of contact point, the channel in which stored answers are given."""
+REACHED_BY: Mapping[str, tuple[str, ...]] = {
+    "email": ("email",),
+    "sms": ("phone",),
+    "phone": ("phone",),
+    "post": ("email", "phone"),
+}
+"""By channel, the kinds of contact point at which its permissions are kept. A letter has none
+of its own: its permissions and register marks hang on the person's address or number."""
 
 # How long after the last performance there still is something practical to write about.
 AFTER_THE_SHOW = timedelta(days=7)
@@ -73,6 +82,11 @@ class Row(NamedTuple):
     positions: list[int] | None
     value: str
     refuses_profiling: bool = False
+    restricted: bool = False
+    registers: list[str] | None = None
+    sent_week: int = 0
+    sms_week: int = 0
+    sent_month: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,36 +153,62 @@ def house() -> House:
     )
 
 
-def stream(identifier_ids: Collection[int] | None = None) -> Iterator[list[Row]]:
-    """The facts of these contact points, or of all, in batches. Needs a transaction."""
-    everybody = identifier_ids is None
-    params: dict[str, Any] = {
+def params(
+    identifier_ids: Collection[int] | None,
+    *,
+    now: datetime,
+    pace: bool,
+    kinds: Collection[str] = tuple(CHANNELS),
+) -> dict[str, Any]:
+    """What the statements that take in `consent/sql/known.sql` need to be told."""
+    return {
         "identifier_ids": list(identifier_ids or ()),
+        "everybody": identifier_ids is None,
+        "kinds": list(kinds),
         "generic": list(GENERIC_MAILBOXES),
+        "pace": pace,
+        "now": now,
     }
-    if not everybody and len(params["identifier_ids"]) <= FEW:
-        rows = sql.with_kept_plan("consent/facts", params, fixed={"everybody": False})
-        yield [Row._make(row) for row in rows]
+
+
+def stream(
+    identifier_ids: Collection[int] | None = None, *, now: datetime | None = None, pace: bool = False
+) -> Iterator[list[Row]]:
+    """The facts of these contact points, or of all, in batches. Needs a transaction.
+
+    With `pace` also what was sent to them in the last 30 days, which costs more.
+    """
+    asked = params(identifier_ids, now=now or clock.now(), pace=pace)
+    if identifier_ids is not None and len(identifier_ids) <= FEW:
+        fixed = {"everybody": False, "pace": pace}
+        yield [Row._make(row) for row in sql.with_kept_plan("consent/facts", asked, fixed=fixed)]
         return
-    params["everybody"] = everybody
     with connection.chunked_cursor() as cursor:
-        cursor.execute(sql.statement("consent/facts"), params)
+        cursor.execute(sql.statement("consent/facts"), asked)
         while batch := cursor.fetchmany(BATCH):
             yield [Row._make(row) for row in batch]
 
 
-def recipient(row: Row, house: House) -> Recipient:
+def recipient(row: Row, house: House, channel: str = "") -> Recipient:
+    """`channel` matters for letters alone: a mailbox that bounced does not stop them."""
+    status = "ok" if channel == "post" else row.status
     return Recipient(
         address=HERE,
         country=row.country,
+        controller=house.controller,
         shared=row.shared,
-        bounced=row.status == "bounced",
-        reassigned=row.status == "reassigned",
+        bounced=status == "bounced",
+        reassigned=status == "reassigned",
+        restricted=row.restricted,
         legal_person=row.company,
         birth_date=row.birth_date,
         live_until=live_until(row.last_day),
         erased_at=house.erased_at(row),
         refuses_profiling=row.refuses_profiling,
+        registers=frozenset(row.registers or ()),
+        sent_last_7d=row.sent_week,
+        sms_last_7d=row.sms_week,
+        sent_last_30d=row.sent_month,
     )
 
 

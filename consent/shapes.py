@@ -62,6 +62,8 @@ class Shaper:
             row.country,
             row.birth_date,
             row.company,
+            row.restricted,
+            tuple(row.registers or ()),
             self.house.erased_at(row),
             lives,
             bought.key,

@@ -1,7 +1,9 @@
 """Runs `<room>/sql/<name>.sql`.
 
 A statement lives in a file of its own so that it can be read, linted and run in psql as it stands.
-Parameters are written `:name`, as psql writes them. One statement per file.
+Parameters are written `:name`, as psql writes them. One statement per file. `:part_facts` stands for
+the text of facts.sql in the same folder, so that statements share what they have in common; in psql,
+"\\set part_facts `cat facts.sql`" does the same.
 """
 
 import re
@@ -40,11 +42,15 @@ def translate(text: str) -> str:
     return _TOKENS.sub(replace, text)
 
 
+_PART = re.compile(r"%\(part_(\w+)\)s")
+
+
 @cache
 def statement(name: str) -> str:
-    """The translated text of `profiles/stage`, kept in profiles/sql/stage.sql."""
+    """The translated text of `profiles/stage`, kept in profiles/sql/stage.sql, with its parts."""
     room, _, file = name.rpartition("/")
-    return translate((settings.BASE_DIR / room / "sql" / f"{file}.sql").read_text(encoding="utf-8"))
+    text = translate((settings.BASE_DIR / room / "sql" / f"{file}.sql").read_text(encoding="utf-8"))
+    return _PART.sub(lambda part: statement(f"{room}/{part[1]}"), text)
 
 
 def run(

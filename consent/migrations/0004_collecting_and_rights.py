@@ -456,4 +456,13 @@ class Migration(migrations.Migration):
             model_name='consentevent',
             index=models.Index(condition=models.Q(('experiment_variant', ''), _negated=True), fields=['experiment_variant'], name='consent_event_variant'),
         ),
+        migrations.AddField(
+            model_name='senddecision',
+            name='acted_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddIndex(
+            model_name='senddecision',
+            index=models.Index(condition=models.Q(('acted_at__isnull', False)), fields=['identifier', 'acted_at'], name='send_decision_acted'),
+        ),
     ]

@@ -110,7 +110,11 @@ class ContactAnswer(models.Model):
 
 
 class SendDecision(models.Model):
-    """A decision that was acted on, with the facts it rested on (GDPR Art. 5(2), 24)."""
+    """A decision right before sending, with the facts it rested on (GDPR Art. 5(2), 24).
+
+    `acted_at` is when something really went out on it (`consent.sending.went_out`): such
+    rows are what pace and caps count. None where nothing did, or nobody said so.
+    """
 
     message = models.CharField(max_length=160)
     identifier = models.ForeignKey("profiles.Identifier", on_delete=models.PROTECT, related_name="+")
@@ -124,10 +128,19 @@ class SendDecision(models.Model):
     deciding_events = ArrayField(models.BigIntegerField(), default=list)
     facts = models.JSONField(default=dict)
     decided_at = models.DateTimeField(db_default=Now(), editable=False)
+    acted_at = models.DateTimeField(null=True)
 
     class Meta:
-        # "What was decided about this message", newest first.
-        indexes = [models.Index(fields=["message", "-decided_at"], name="send_decision_message")]
+        indexes = [
+            # "What was decided about this message", newest first.
+            models.Index(fields=["message", "-decided_at"], name="send_decision_message"),
+            # What went to a contact point in the last 30 days, for pace and caps.
+            models.Index(
+                fields=["identifier", "acted_at"],
+                condition=models.Q(acted_at__isnull=False),
+                name="send_decision_acted",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.message} → {self.identifier_id}: {self.decision}"
