@@ -14,6 +14,7 @@ from decimal import Decimal
 from operator import attrgetter
 
 from profiles import normalise
+from profiles.erasure.tombstones import NOBODY, Buried
 from profiles.ingest import naming
 from profiles.ingest.keys import hashed, line_content
 from profiles.ingest.staged import Chunk, Claim, Held, Line, Numbered, Order, Person, Product
@@ -109,18 +110,19 @@ class Cleaner:
         arrived_at: datetime,
         kinds: Kinds,
         has_customer_numbers: bool = True,
-        erased: Mapping[str, datetime] | None = None,
+        erased: Buried = NOBODY,
     ) -> None:
         """`has_customer_numbers` is False where the external id is technical (a newsletter's hash);
-        `erased` says which external ids were erased, and when (`erasure.buried`)."""
+        `erased` says who was erased, and when (`erasure.buried`)."""
         self.source_slug = source_slug
         self.has_customer_numbers = has_customer_numbers
-        self.erased = erased or {}
+        self.erased = erased
         self.country = country
         self.arrived_at = arrived_at
         self.kinds = kinds
         self.chunk = Chunk()
         self._holds: list[Hold] = []
+        self._told = True
         self._address = ("", "")
         self._last: _Buyer | None = None
 
@@ -143,6 +145,8 @@ class Cleaner:
         if not (row.buyer or row.order or row.attendees):
             self._fail(numbered, Hold("", "", "empty_row", "The row names nobody and nothing bought."))
             return
+        if row.order and not row.buyer and self._number(row.order) in self.erased.orders:
+            raise _Erased
         at = self._observed(row)
         p = self._buyer(row.buyer, row.order, at) if row.buyer else None
         if p is None and row.order is None:
@@ -175,7 +179,9 @@ class Cleaner:
     def _observed(self, row: CanonicalRow) -> datetime:
         """When the source knew this: its own word, else the order's or the event's time, else arrival."""
         at = (row.buyer and row.buyer.observed_at) or (row.order and row.order.ordered_at)
-        at = at or max((event.occurred_at for event in row.events), default=self.arrived_at)
+        at = at or max((event.occurred_at for event in row.events), default=None)
+        self._told = at is not None
+        at = at or self.arrived_at
         return max(min(at, self.arrived_at), _EARLIEST)
 
     def _can_be(self, event: EventRow) -> bool:
@@ -236,7 +242,8 @@ class Cleaner:
             return None
         if not (own or email or phone or order) and naming.is_visitor(proof, self.kinds.roles, name_key):
             row = replace(row, is_customer=False)
-        if external_id in self.erased and at <= self.erased[external_id]:
+        told = self._told or row.observed_at is not None
+        if self.erased.stops(external_id, at, told=told, order=number):
             raise _Erased
         person = self.chunk.people.get(external_id)
         if person is None:

@@ -1,21 +1,23 @@
 """Which row is this, and has it changed?
 
 A row's key names it within its source across deliveries; its digest sums up what it
-says. Both are 128-bit BLAKE2b hashes, written as UUIDs.
+says. Both are keyed 128-bit BLAKE2b hashes, written as UUIDs: nobody who has the database
+alone can tell whether a row that they know was ever in it.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
 
 from django.db import connection
 
-from cdp.lib import sql
+from cdp.lib import crypto, sql
+from cdp.lib.tenancy import current_schema
 from profiles.ingest.staged import Numbered
 from profiles.rows import CanonicalRow, LineRow
 
@@ -23,8 +25,23 @@ _SEP = "\x1f"
 
 
 def hashed(text: str) -> str:
-    """A 128-bit hash as 32 hex digits, which PostgreSQL reads as a UUID."""
+    """A 128-bit hash as 32 hex digits, of what says nothing about anybody."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+Hash = Callable[[str], str]
+
+
+def keyed() -> Hash:
+    """As `hashed`, with the organisation's key; PostgreSQL reads it as a UUID."""
+    empty = blake2b(digest_size=16, key=crypto.row_key(current_schema()))
+
+    def keyed_hash(text: str) -> str:
+        state = empty.copy()
+        state.update(text.encode("utf-8", "surrogatepass"))
+        return state.hexdigest()
+
+    return keyed_hash
 
 
 def line_content(line: LineRow) -> str:
@@ -52,26 +69,28 @@ def number_rows(rows: Sequence[CanonicalRow], *, intake_id: int, reading: str) -
 
     A row that comes again word for word is left out: its last copy stays.
     """
-    numbered = [Numbered(row, *_key_and_digest(row, reading)) for row in rows]
-    _count_lookalikes([n for n in numbered if _needs_counting(n.row)], intake_id)
+    hash_ = keyed()
+    numbered = [Numbered(row, *_key_and_digest(row, reading, hash_)) for row in rows]
+    _count_lookalikes([n for n in numbered if _needs_counting(n.row)], intake_id, hash_)
     for n in numbered:
-        n.key = _hashed_key(n.key, n.nth)
-    return _once(numbered)
+        n.key = _hashed_key(n.key, n.nth, hash_)
+    return _once(numbered, hash_)
 
 
 def number_again(row: CanonicalRow, *, key: str) -> Numbered:
     """A row that came before under `key`: it stays the look-alike it was."""
-    own, digest = _key_and_digest(row, "corrected")
+    hash_ = keyed()
+    own, digest = _key_and_digest(row, "corrected", hash_)
     most = MOST_LOOKALIKES if _needs_counting(row) else 1
-    nth = next((n for n in range(1, most + 1) if _hashed_key(own, n) == key), 1)
-    return Numbered(row, _hashed_key(own, nth), digest, nth)
+    nth = next((n for n in range(1, most + 1) if _hashed_key(own, n, hash_) == key), 1)
+    return Numbered(row, _hashed_key(own, nth, hash_), digest, nth)
 
 
-def _hashed_key(key: str, nth: int) -> str:
-    return hashed(key if nth == 1 else f"{key}{_SEP}{nth}")
+def _hashed_key(key: str, nth: int, hash_: Hash) -> str:
+    return hash_(key if nth == 1 else f"{key}{_SEP}{nth}")
 
 
-def _once(numbered: list[Numbered]) -> list[Numbered]:
+def _once(numbered: list[Numbered], hash_: Hash) -> list[Numbered]:
     """Rows of one key that say different things are known again only all together: were each
     known alone, the one not remembered would overrule the last at every repetition."""
     found: dict[tuple[str, str], Numbered] = {}
@@ -85,12 +104,12 @@ def _once(numbered: list[Numbered]) -> list[Numbered]:
             said[key].append(digest)
         for n in found.values():
             if times[n.key] > 1:
-                n.digest = hashed(_SEP.join(said[n.key]))
+                n.digest = hash_(_SEP.join(said[n.key]))
     return list(found.values())
 
 
-def _key_and_digest(row: CanonicalRow, reading: str) -> tuple[str, str]:
-    return row.key or _derived(row), hashed(reading + _SEP + _said(row.raw))
+def _key_and_digest(row: CanonicalRow, reading: str, hash_: Hash) -> tuple[str, str]:
+    return row.key or _derived(row), hash_(reading + _SEP + _said(row.raw))
 
 
 def _said(raw: Any) -> str:
@@ -124,11 +143,11 @@ def _derived(row: CanonicalRow) -> str:
     return f"r{_SEP}{_said(row.raw)}"
 
 
-def _count_lookalikes(numbered: list[Numbered], intake_id: int) -> None:
+def _count_lookalikes(numbered: list[Numbered], intake_id: int, hash_: Hash) -> None:
     """Numbers equal keys on from where earlier chunks of the delivery stopped."""
     if not numbered:
         return
-    keys = [hashed(n.key) for n in numbered]
+    keys = [hash_(n.key) for n in numbered]
     seen: Counter[str] = Counter(_seen_before(keys, intake_id))
     for n, key in zip(numbered, keys, strict=True):
         seen[key] += 1

@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from typing import Any, Protocol
 
 import psycopg
@@ -248,13 +247,14 @@ def _clean(fresh: list[Numbered], intake: Intake) -> tuple[Chunk, Kinds]:
         IdentifierBlock.objects.filter(active=True).values_list("kind_id", "pattern"),
         {key: role for key, _per_source, role in known},
     )
-    chunk = _cleaned(fresh, intake, kinds, {})
-    if erased := erasure.buried(chunk, kinds.blocked):
+    chunk = _cleaned(fresh, intake, kinds, erasure.Buried())
+    source = intake.source
+    if erased := erasure.buried(chunk, kinds.blocked, source_id=source.pk, slug=source.slug):
         chunk = _cleaned(fresh, intake, kinds, erased)
     return chunk, kinds
 
 
-def _cleaned(fresh: list[Numbered], intake: Intake, kinds: Kinds, erased: Mapping[str, datetime]) -> Chunk:
+def _cleaned(fresh: list[Numbered], intake: Intake, kinds: Kinds, erased: erasure.Buried) -> Chunk:
     source = intake.source
     cleaner = Cleaner(
         source_slug=source.slug,

@@ -26,4 +26,25 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('record', 'kind'), name='record_mark_once')],
             },
         ),
+        # Their hashes had no key: rows are taken in anew once, to the same effect.
+        migrations.RunSQL("DELETE FROM profiles_rowstate", migrations.RunSQL.noop),
+        migrations.AddField(
+            model_name='rowstate',
+            name='record_id',
+            field=models.BigIntegerField(null=True),
+        ),
+        migrations.CreateModel(
+            name='SalesFact',
+            fields=[
+                ('pk', models.CompositePrimaryKey('source_id', 'day', 'product_id', 'performance', 'price_from', 'currency', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('day', models.DateField()),
+                ('performance', models.DateField(help_text='1900-01-01 where none is known.')),
+                ('price_from', models.IntegerField()),
+                ('currency', models.CharField(blank=True, default='', max_length=3)),
+                ('orders', models.PositiveIntegerField(default=0)),
+                ('tickets', models.IntegerField(default=0)),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='profiles.product')),
+                ('source', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='profiles.source')),
+            ],
+        ),
     ]

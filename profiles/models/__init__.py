@@ -28,7 +28,7 @@ from profiles.models.matching import (
     NetworkSighting,
 )
 from profiles.models.person import Profile, RecordMark, RecordVersion, Source, SourceRecord
-from profiles.models.sale import LineVersion, Order, OrderLine, OrderVersion, Product
+from profiles.models.sale import LineVersion, Order, OrderLine, OrderVersion, Product, SalesFact
 from profiles.models.tag import ProfileTag, Tag
 
 __all__ = [
@@ -68,6 +68,7 @@ __all__ = [
     "RowOccurrence",
     "RowState",
     "RuleTrial",
+    "SalesFact",
     "SearchKey",
     "Source",
     "SourceRecord",

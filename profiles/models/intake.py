@@ -81,7 +81,9 @@ class RowState(models.Model):
     """The digest a source's row had when it was last taken in.
 
     A row whose digest is the same again is set aside as unchanged before anything
-    else looks at it. `key` is a 128-bit hash of the row's key within the source.
+    else looks at it. `key` is a keyed 128-bit hash of the row's key within the source, and
+    `digest` one of what it says. `record_id` is whom the row is about, a number without key or
+    index: an erasure walks the table.
     """
 
     pk = models.CompositePrimaryKey("source_id", "key")
@@ -90,6 +92,7 @@ class RowState(models.Model):
     )
     key = models.UUIDField()
     digest = models.UUIDField()
+    record_id = models.BigIntegerField(null=True)
     intake = intake_key()
 
     def __str__(self) -> str:

@@ -144,3 +144,25 @@ class LineVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line_id}@{self.intake_id}"
+
+
+class SalesFact(models.Model):
+    """What is left of sales when nobody is to be known as their buyer any more: sums, never lowered.
+
+    Tickets for one performance sold on one day (UTC) in one price band: `price_from` is
+    the band's lower end, in `currency`. An order counts where its first line does. No name,
+    seat, number or time of day.
+    """
+
+    pk = models.CompositePrimaryKey("source_id", "day", "product_id", "performance", "price_from", "currency")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False, related_name="+")
+    day = models.DateField()
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    performance = models.DateField(help_text=_("1900-01-01 where none is known."))
+    price_from = models.IntegerField()
+    currency = models.CharField(max_length=3, default="", blank=True)
+    orders = models.PositiveIntegerField(default=0)
+    tickets = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.product_id}: {self.tickets}"

@@ -1,5 +1,6 @@
 -- Orders and tickets per day (UTC) and source: for the days between the first and last order that the
--- delivery wrote, told a ticket of or moved to another day; for all days when it was undone.
+-- delivery wrote, told a ticket of or moved to another day; for all days when it was undone. Sales that are
+-- nobody's any more count on.
 with told as (
     select o.ordered_at from profiles_order o where o.intake_id = :intake
     union all
@@ -20,8 +21,8 @@ with told as (
     left join told t on true
     where i.id = :intake
     group by i.source_id, i.state
-), day as materialized (
-    select o.source_id, o.ordered_at::date as day, count(*) as orders, sum(tickets.n) as tickets
+), sold as (
+    select o.source_id, o.ordered_at::date as day, 1 as orders, tickets.n as tickets
     from span
     join profiles_order o on o.source_id = span.source_id and o.status = 'paid'
         and o.ordered_at >= span.first and o.ordered_at < span.last + 1
@@ -30,7 +31,14 @@ with told as (
         from profiles_orderline l
         where l.order_id = o.id and l.status in ('paid', '')
     ) tickets
-    group by o.source_id, o.ordered_at::date
+    union all
+    select f.source_id, f.day, f.orders, f.tickets
+    from span
+    join profiles_salesfact f on f.source_id = span.source_id and f.day between span.first and span.last
+), day as materialized (
+    select source_id, day, sum(orders) as orders, sum(tickets) as tickets
+    from sold
+    group by source_id, day
 ), gone as (
     delete from profiles_dailycount d
     using span
