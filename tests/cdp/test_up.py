@@ -3,6 +3,7 @@
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,13 +11,22 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
 
+from tests.server import HOME, locked
+from tests.template import fingerprint
+
 pytestmark = pytest.mark.slow
+
+
+# Workers of one test run look for a free port each from a place of its own: two that look at the same
+# moment would find the same.
+FIRST_PORT = 8000 + 100 * int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
 
 
 class Up:
@@ -26,7 +36,7 @@ class Up:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self.said = ""
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "up", "--no-demo", *options],
+            [sys.executable, "manage.py", "up", "--no-demo", *(options or ("--port", str(FIRST_PORT)))],
             env=kept | {"FOYER_DATA": str(data), "FOYER_WORKERS": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -65,29 +75,71 @@ class Up:
         return self.process.wait(90)
 
 
-@pytest.fixture
-def up() -> Iterator[Callable[..., Up]]:
+Start = Callable[..., Up]
+
+
+@contextmanager
+def starting(data: Path) -> Iterator[Start]:
     started: list[Up] = []
 
+    def start(*options: str) -> Up:
+        started.append(Up(data, *options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.end()
+
+
+@pytest.fixture
+def up_new() -> Iterator[Start]:
+    """On an empty folder: the first start, with every migration."""
     # Not pytest's own folder: as root, the database is another user, whom pytest keeps out.
-    with TemporaryDirectory(prefix="foyer-up-", ignore_cleanup_errors=True) as data:
-
-        def start(*options: str) -> Up:
-            started.append(Up(Path(data), *options))
-            return started[-1]
-
+    with (
+        TemporaryDirectory(prefix="foyer-up-", ignore_cleanup_errors=True) as data,
+        starting(Path(data)) as start,
+    ):
         yield start
-        for one in started:
-            if one.process.poll() is None:
-                one.end()
+
+
+@pytest.fixture
+def up() -> Iterator[Start]:
+    """On a copy of a folder that was set up before."""
+    with TemporaryDirectory(prefix="foyer-up-", ignore_cleanup_errors=True) as place:
+        data = Path(place) / "data"
+        _copy(_set_up_before(), data)
+        with starting(data) as start:
+            yield start
+
+
+def _set_up_before() -> Path:
+    """Made by whichever worker is first, and again when the tables change."""
+    data = HOME / f"up-{fingerprint()}"
+    with locked("up"):
+        if not data.exists():
+            for old in HOME.glob("up-*"):
+                shutil.rmtree(old, ignore_errors=True)
+            unfinished = HOME / "up-unfinished"
+            with starting(unfinished) as start:
+                one = start()
+                one.address()
+                assert one.end() == 0
+            unfinished.rename(data)
+    return data
+
+
+def _copy(data: Path, to: Path) -> None:
+    """With the owners of its files: as root, the database is another user's."""
+    subprocess.run(["cp", "-a", str(data), str(to)], check=True)
 
 
 def gone(family: list[psutil.Process], seconds: float = 15) -> bool:
     return not psutil.wait_procs(family, timeout=seconds)[1]
 
 
-def test_it_comes_up_welcomes_its_first_reader_and_leaves_nothing_behind(up: Callable[..., Up]) -> None:
-    first = up()
+def test_it_comes_up_welcomes_its_first_reader_and_leaves_nothing_behind(up_new: Start) -> None:
+    first = up_new()
     assert first.status("/accounts/login/") == 200
     assert first.status(first.hears(r"Begin here +http://[\d.:]+(/welcome/\S+)")) == 200
     family = first.family()
@@ -98,13 +150,13 @@ def test_it_comes_up_welcomes_its_first_reader_and_leaves_nothing_behind(up: Cal
     assert gone(family, 1)
 
     began = time.monotonic()
-    second = up()
+    second = up_new()
     assert second.status("/accounts/login/") == 200
     assert second.end(signal.SIGTERM) == 0
     assert time.monotonic() - began < 60
 
 
-def test_it_keeps_what_falls_running_and_its_children_do_not_outlive_it(up: Callable[..., Up]) -> None:
+def test_it_keeps_what_falls_running_and_its_children_do_not_outlive_it(up: Start) -> None:
     one = up()
     one.address()
     web = next(process for process in one.family() if "gunicorn" in " ".join(process.cmdline()))
@@ -120,7 +172,7 @@ def test_it_keeps_what_falls_running_and_its_children_do_not_outlive_it(up: Call
     assert again.status("/healthz") == 200
 
 
-def test_asked_to_stop_while_starting_it_stops_and_can_start_again(up: Callable[..., Up]) -> None:
+def test_asked_to_stop_while_starting_it_stops_and_can_start_again(up: Start) -> None:
     first = up()
     first.hears("Tables +up to date")
     family = first.family()
@@ -130,7 +182,7 @@ def test_asked_to_stop_while_starting_it_stops_and_can_start_again(up: Callable[
     assert up().status("/healthz") == 200
 
 
-def test_a_second_one_on_the_same_data_is_refused_with_the_way_out(up: Callable[..., Up]) -> None:
+def test_a_second_one_on_the_same_data_is_refused_with_the_way_out(up: Start) -> None:
     first = up()
     first.address()
     second = up()
@@ -140,7 +192,7 @@ def test_a_second_one_on_the_same_data_is_refused_with_the_way_out(up: Callable[
     assert first.status("/healthz") == 200
 
 
-def test_a_taken_port_is_left_to_its_owner(up: Callable[..., Up]) -> None:
+def test_a_taken_port_is_left_to_its_owner(up: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         address = up("--port", str(port)).address()

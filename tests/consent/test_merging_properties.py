@@ -293,7 +293,7 @@ def never_happened() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=7, deadline=None, derandomize=True)
 @given(st.integers(0, 100_000))
 def test_any_sequence_of_acts_equals_building_the_same_from_nothing(seed: int) -> None:
     aurora, borealis = Organisation.objects.get(slug="aurora"), Organisation.objects.get(slug="borealis")
@@ -328,7 +328,7 @@ def _act_and_watch(plan: Plan) -> set[uuid.UUID]:
     return issued | set(Profile.objects.values_list("public_id", flat=True))
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(st.integers(0, 100_000))
 def test_taking_everything_back_in_reverse_restores_everybody_with_their_ids(seed: int) -> None:
     plan = a_plan(seed)
@@ -349,7 +349,7 @@ def test_taking_everything_back_in_reverse_restores_everybody_with_their_ids(see
             assert picture() == seen
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(st.integers(0, 100_000))
 def test_taken_back_in_any_order_nothing_is_left_dangling(seed: int) -> None:
     plan = a_plan(seed)

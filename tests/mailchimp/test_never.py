@@ -148,7 +148,7 @@ def test_a_no_always_wins(newsletter: Connection, standin: Standin, audience: Au
             finally:
                 transaction.savepoint_rollback(self.mark)
 
-    tries: dict[str, Any] = {"max_examples": 12, "stateful_step_count": 10, "deadline": None}
+    tries: dict[str, Any] = {"max_examples": 7, "stateful_step_count": 10, "deadline": None}
     quiet = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
     phases = (Phase.explicit, Phase.generate, Phase.shrink)
     run_state_machine_as_test(

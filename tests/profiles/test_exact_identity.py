@@ -157,7 +157,7 @@ def _people() -> set[frozenset[str]]:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("in_aurora")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(histories(), st.integers(0, 10_000))
 def test_one_delivery_after_another_gives_the_same_people_as_all_at_once(records: History, seed: int) -> None:
     rows = [_row(i, *record) for i, record in enumerate(records, 1)]
