@@ -55,10 +55,10 @@ def gather(form: ConsentForm, read: Spec) -> Case:
 
 
 def house_names() -> tuple[str, ...]:
-    """What people may know the organisation as."""
+    """What a text may call the organisation; the same names count when it is decided (`gather.house`)."""
     organisation = connection.tenant  # type: ignore[attr-defined]
     legal = PrivacySettings.objects.values_list("legal_name", flat=True).first()
-    return tuple(name for name in (str(organisation.name), legal or "") if name)
+    return tuple(name for name in (str(organisation.name), legal or "", str(organisation.slug)) if name)
 
 
 def _recent_nos(texts: Iterable[ConsentText]) -> int:

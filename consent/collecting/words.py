@@ -28,7 +28,7 @@ GUILT: Lists = {
         r"vi blir lei oss",
     ),
     "da": (
-        r"gå(?:r)? glip",
+        r"gå(?:r)? (?:ikke )?glip",
         r"sidste chance",
         r"skynd dig",
         r"kun i dag",

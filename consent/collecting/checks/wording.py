@@ -13,6 +13,7 @@ from consent.collecting.spec import Words
 from consent.models import ConsentText
 
 MOST_WORDS = 60
+LEAST_PROSE = 8
 PARTNER = "marketing.partner"
 BOX = ConsentText.Control.UNTICKED_BOX
 
@@ -127,10 +128,15 @@ def long_winded(case: Case) -> Iterator[Finding]:
         if (count := len(reading.words(before))) > MOST_WORDS:
             message = _("%(n)s words before the first choice; %(most)s are plenty.")
             yield Finding("L13", "warn", message % {"n": count, "most": MOST_WORDS}, code)
-        prose = f"{language.intro}\n{first}"
-        if reading.is_hard(prose, code):
+        hardest = max((language.intro, first), key=_lix_of_prose)
+        if reading.is_hard(hardest, code) and _lix_of_prose(hardest):
             message = _("Hard to read (LIX %(lix).0f). Shorter sentences and words help.")
-            yield Finding("L13", "warn", message % {"lix": reading.lix(prose)}, code)
+            yield Finding("L13", "warn", message % {"lix": reading.lix(hardest)}, code)
+
+
+def _lix_of_prose(text: str) -> float:
+    """0 for a few words, of which the measure says nothing."""
+    return reading.lix(text) if len(reading.words(text)) >= LEAST_PROSE else 0.0
 
 
 def other_language(case: Case) -> Iterator[Finding]:
