@@ -123,6 +123,7 @@ class Entry:
     text_id: int | None = None
     order_ref: str = ""
     campaign_ref: str = ""
+    experiment_variant: str = ""
     guardian: bool = False
     via: str = ""
     actor: str = "person"

@@ -15,6 +15,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='purpose',
+            name='retention_note',
+            field=models.CharField(blank=True, max_length=240, verbose_name='how long it is kept'),
+        ),
         migrations.CreateModel(
             name='ChainHead',
             fields=[
@@ -233,12 +238,15 @@ class Migration(migrations.Migration):
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('token_hash', models.CharField(max_length=64, unique=True)),
                 ('answers', models.JSONField(default=list)),
+                ('guardian_sealed', models.TextField(blank=True)),
+                ('locale', models.CharField(blank=True, max_length=10)),
                 ('variant', models.CharField(blank=True, max_length=60)),
                 ('unit', models.BinaryField(max_length=32, null=True)),
                 ('asked_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField(db_index=True)),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True)),
                 ('mailed_at', models.DateTimeField(blank=True, null=True)),
+                ('mails', models.PositiveSmallIntegerField(default=0)),
                 ('identifier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.identifier')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.formversion')),
             ],

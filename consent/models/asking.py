@@ -26,7 +26,11 @@ def keys_field(label: StrOrPromise) -> ArrayField[list[str], list[str]]:
 
 
 class Purpose(models.Model):
-    """What something is sent for, or done with personal data. Seeded; every message names one."""
+    """What something is sent for, or done with personal data. Every message names one.
+
+    The usual ones are seeded; an organisation may add its own. A key never changes: the ledger
+    names purposes by it.
+    """
 
     class Ground(models.TextChoices):
         CONSENT = "consent", _("Consent")
@@ -40,6 +44,7 @@ class Purpose(models.Model):
     legal_ground = models.CharField(_("legal ground"), max_length=20, choices=Ground)
     dpv_uri = models.URLField(blank=True)
     sensitive = models.BooleanField(_("may reveal a sensitive trait"), default=False)
+    retention_note = models.CharField(_("how long it is kept"), max_length=240, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -66,7 +66,7 @@ class FormVersion(models.Model):
     """One wording and layout of a form. Final once published: a change is the next version.
 
     `spec` is {"locales": {"nb": {"heading", "intro", "submit", "controls": [{"text":
-    ConsentText id, "label", "yes", "no"}]}}, "layout": {...}} as `consent.forms.spec`
+    ConsentText id, "label", "yes", "no"}]}}, "layout": {...}} as `consent.collecting.spec`
     describes it. `findings` are the linter's on publication; stops among them went live only
     because `overridden_by` said so, for `override_reason`, which every answer carries.
     """
@@ -104,7 +104,9 @@ class Confirmation(models.Model):
     The link's hash alone is stored. It lapses after 7 days; what nobody confirmed is
     removed after 30, address and all. `answers` are the permissions that the click opens:
     [{"purpose", "channel", "text"}]; the ledger holds a DOI_REQUESTED of each. `unit` is
-    `FormServed.unit`, so that a confirmed yes counts in the test it came of.
+    `FormServed.unit`, so that a confirmed yes counts in the test it came of. `guardian_sealed`
+    is the encrypted address of the parent who is asked in place of a child (CONSENT.md 1.7);
+    once confirmed it is the guardian's verified address, kept with the yes.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -112,12 +114,15 @@ class Confirmation(models.Model):
     version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, related_name="+")
     token_hash = models.CharField(max_length=64, unique=True)
     answers = models.JSONField(default=list)
+    guardian_sealed = models.TextField(blank=True)
+    locale = models.CharField(max_length=10, blank=True)
     variant = models.CharField(max_length=60, blank=True)
     unit = models.BinaryField(max_length=32, null=True)
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)  # the nightly job removes what nobody confirmed
     confirmed_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
+    mails = models.PositiveSmallIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"confirmation {self.pk}"

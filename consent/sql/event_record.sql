@@ -5,7 +5,7 @@ INSERT INTO consent_consentevent (
     controller, shared_group, guardian, via, actor, carried_from_id, target_id, intake_id, note
 ) VALUES (
     :identifier_id, :record_id, :type, :scope, :purpose, :channel, :occurred_at, :kind, :proof,
-    :point_id, :text_id, :source_system, :source_event_id, :order_ref, :campaign_ref, '',
+    :point_id, :text_id, :source_system, :source_event_id, :order_ref, :campaign_ref, :experiment_variant,
     '', '', :guardian, :via, :actor, :carried_from_id, :target_id, :intake_id, :note
 )
 ON CONFLICT (identifier_id, source_system, source_event_id, purpose, channel) DO NOTHING

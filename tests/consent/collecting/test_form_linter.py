@@ -15,7 +15,7 @@ from tests.consent.collecting.made import CHOICE, case, form, found, stored_text
 LOOK = appearance.of_the_form()
 PALE = replace(LOOK, texts={**LOOK.texts, ".ask-help": appearance.Look(("#999999",) * 2, ("#ffffff",) * 2)})
 SMALL = replace(LOOK, box=20.0)
-HARD = "Personopplysninger behandles overensstemmende med personvernforordningens bestemmelser vedrørende samtykke."
+HARD = "Behandlingsansvarlig lagrer personopplysninger i overensstemmelse med gjeldende personvernforordning."
 UNREACHABLE = replace(LOOK, hidden=(".ask-box > input",))
 
 FIRES = {
