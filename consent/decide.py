@@ -29,7 +29,7 @@ from consent.facts import (
     Relation,
 )
 from consent.pace import PACE, sensitive
-from consent.rules import Rules
+from consent.rules import CountryRules, Rules
 
 ADULT = 18
 
@@ -223,10 +223,15 @@ def consent_needed(case: Case) -> Ruling | None:
     return block("CONSENT_NEEDED_FOR_CHANNEL")
 
 
+def approach(channel: str, country: CountryRules) -> str:
+    """How the law lets a seller near in a channel that is not electronic mail."""
+    if channel == "phone":
+        return country.phone
+    return country.post if channel == "post" else "consent"
+
+
 def _approach(case: Case) -> str:
-    if case.message.channel == "phone":
-        return case.country.phone
-    return case.country.post if case.message.channel == "post" else "consent"
+    return approach(case.message.channel, case.country)
 
 
 def on_register(case: Case) -> Ruling | None:

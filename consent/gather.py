@@ -119,9 +119,9 @@ class House:
             found = self._asked[key] = self._ask(point_id, text_id)
         return found
 
-    def erased_at(self, row: Row) -> datetime | None:
+    def erased_at(self, kind: str, value: str) -> datetime | None:
         """When somebody with this address was erased on request, if ever."""
-        return self.graves.get(digest((row.kind, "", row.value))) if self.graves else None
+        return self.graves.get(digest((kind, "", value))) if self.graves else None
 
     def _ask(self, point_id: int, text_id: int) -> Asked:
         point, text = self.points.get(point_id), self.texts.get(text_id)
@@ -203,7 +203,7 @@ def recipient(row: Row, house: House, channel: str = "") -> Recipient:
         legal_person=row.company,
         birth_date=row.birth_date,
         live_until=live_until(row.last_day),
-        erased_at=house.erased_at(row),
+        erased_at=house.erased_at(row.kind, row.value),
         refuses_profiling=row.refuses_profiling,
         registers=frozenset(row.registers or ()),
         sent_last_7d=row.sent_week,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from consent.case import Case
 from consent.facts import LedgerEvent, Outcome
 from consent.holidays import norwegian_holidays
+from consent.rules import CountryRules, Policy
 
 Check = Callable[[Case, LedgerEvent | None], tuple[Outcome, str] | None]
 """Asks about a case that a yes (None: another ground) allows; None lets it pass."""
@@ -22,17 +23,21 @@ def sensitive(case: Case, deciding: LedgerEvent | None) -> tuple[Outcome, str] |
 
 def call_hours(case: Case, deciding: LedgerEvent | None) -> tuple[Outcome, str] | None:
     """R31: the hours in which the law allows a call."""
-    hours = case.country.phone_hours
-    if case.message.channel != "phone" or hours is None:
-        return None
-    local = _local(case)
-    closed = (
+    closed = law_forbids_hour(case.message.channel, case.now, case.country)
+    return (Outcome.DEFER, "QUIET_HOURS_LAW") if closed else None
+
+
+def law_forbids_hour(channel: str, now: datetime, country: CountryRules) -> bool:
+    hours = country.phone_hours
+    if channel != "phone" or hours is None:
+        return False
+    local = _local(now, country)
+    return (
         (hours.no_saturday and local.weekday() == 5)
         or (hours.no_sunday and local.weekday() == 6)
         or (hours.no_holidays and local.date() in norwegian_holidays(local.year))
         or not hours.start <= local.hour < hours.end
     )
-    return (Outcome.DEFER, "QUIET_HOURS_LAW") if closed else None
 
 
 def promised_pace(case: Case, deciding: LedgerEvent | None) -> tuple[Outcome, str] | None:
@@ -53,13 +58,16 @@ def weekly_cap(case: Case, deciding: LedgerEvent | None) -> tuple[Outcome, str] 
 
 def quiet_hours(case: Case, deciding: LedgerEvent | None) -> tuple[Outcome, str] | None:
     """R34: the organisation's own hours for what rings or buzzes."""
-    if case.message.channel not in ("sms", "push", "phone"):
-        return None
-    local = _local(case)
-    silent_day = case.message.channel == "sms" and local.weekday() == 6 and not case.policy.sms_on_sunday
-    if silent_day or not case.policy.quiet_start <= local.hour < case.policy.quiet_end:
-        return Outcome.DEFER, "QUIET_HOURS"
-    return None
+    quiet = house_forbids_hour(case.message.channel, case.now, case.country, case.policy)
+    return (Outcome.DEFER, "QUIET_HOURS") if quiet else None
+
+
+def house_forbids_hour(channel: str, now: datetime, country: CountryRules, policy: Policy) -> bool:
+    if channel not in ("sms", "push", "phone"):
+        return False
+    local = _local(now, country)
+    silent_day = channel == "sms" and local.weekday() == 6 and not policy.sms_on_sunday
+    return silent_day or not policy.quiet_start <= local.hour < policy.quiet_end
 
 
 PACE: tuple[Check, ...] = (call_hours, promised_pace, weekly_cap, quiet_hours)
@@ -70,5 +78,5 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name or "UTC")
 
 
-def _local(case: Case) -> datetime:
-    return case.now.astimezone(_zone(case.country.zone))
+def _local(now: datetime, country: CountryRules) -> datetime:
+    return now.astimezone(_zone(country.zone))

@@ -64,7 +64,7 @@ class Shaper:
             row.company,
             row.restricted,
             tuple(row.registers or ()),
-            self.house.erased_at(row),
+            self.house.erased_at(row.kind, row.value),
             lives,
             bought.key,
             said,
