@@ -184,6 +184,21 @@ class Mailchimp:
             raise
         return True
 
+    def delete_permanent(self, audience: str, address: str) -> bool:
+        """Mailchimp forgets the contact for good and takes the address in no more: nobody can import it
+        again, only the person can come back, by a form of Mailchimp's own.
+
+        True when deleted now; False when the audience has no such contact (any more).
+        """
+        path = f"lists/{audience}/members/{member_id(address)}/actions/delete-permanent"
+        try:
+            self._call("POST", path, what="delete for good")
+        except Refused as refused:
+            if refused.status == 404:
+                return False
+            raise
+        return True
+
     # Tags, which are static segments
 
     def tag_id(self, audience: str, name: str) -> int | None:

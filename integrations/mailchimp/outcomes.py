@@ -28,7 +28,10 @@ _SIGNS = (
 
 WORDS = {
     Meaning.COMPLIANCE: _("Unsubscribed or bounced at Mailchimp. Only the person can come back."),
-    Meaning.FORGOTTEN: _("Was deleted for good at Mailchimp and cannot be added again."),
+    Meaning.FORGOTTEN: _(
+        "Was deleted for good at Mailchimp and cannot be added from here. Only the person can sign up "
+        "again, with Mailchimp's own form: send them its address."
+    ),
     Meaning.FOR_GOOD: _("Mailchimp does not take this address or one of its fields."),
     Meaning.AGAIN: _("Mailchimp could not save this contact."),
 }

@@ -16,6 +16,7 @@ import orjson
 
 from cdp.lib import sql
 from integrations.connectors import Page
+from integrations.mailchimp import buried
 from integrations.mailchimp.client import PAGE, Json
 from integrations.mailchimp.fields import fields_hash
 from integrations.mailchimp.settings import AudienceSettings
@@ -92,7 +93,7 @@ def shortly_before(began: str) -> str:
 
 def remember(settings: AudienceSettings, members: Sequence[Json]) -> list[Json]:
     """Keep what these members were seen to be; returns them as rows with what they say about permission."""
-    rows = {row["address"]: row for row in map(_row, members)}
+    rows = buried.kept({row["address"]: row for row in map(_row, members)})
     if not rows:
         return []
     answers = sql.rows(

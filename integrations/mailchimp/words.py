@@ -26,7 +26,10 @@ REASONS: dict[str, Promise] = {
         "Mailchimp's own form."
     ),
     "AT_CLEANED": _("Mailchimp's mail bounced. The address is not written to any more."),
-    "AT_FORGOTTEN": _("Deleted for good at Mailchimp. The address cannot be added again."),
+    "AT_FORGOTTEN": _(
+        "Deleted for good at Mailchimp, which takes the address from nobody but the person: only they can "
+        "sign up again, with Mailchimp's own form."
+    ),
     "AT_ARCHIVED": _("Archived at Mailchimp by somebody there. Take it out of the archive there."),
     "AT_REFUSED": _("Mailchimp does not take this address. Correct it at the source."),
     "MOVED": _("The person has another address now."),
