@@ -145,7 +145,7 @@ class CanonicalRow:
     `key` names the row within its source across deliveries, so that a changed row
     replaces its former self; empty lets ingest derive it. `raw` is what was read,
     JSON-able, kept only for rows that are held. `fatal` says why nothing of the row
-    can be used.
+    can be used. `erased`: whoever it was about has been erased while the row waited; it counts as such.
     """
 
     number: int
@@ -158,6 +158,7 @@ class CanonicalRow:
     claims: tuple[ConsentClaim, ...] = ()
     holds: tuple[Hold, ...] = ()
     fatal: str = ""
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

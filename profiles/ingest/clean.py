@@ -132,10 +132,13 @@ class Cleaner:
             self._add(numbered)
         except _Erased:
             self.chunk.erased += 1
+            self.chunk.naming_erased.append(numbered.row.number)
 
     def _add(self, numbered: Numbered) -> None:
         row = numbered.row
         self._holds = list(row.holds)
+        if row.erased:
+            raise _Erased
         if row.fatal:
             self._fail(numbered, Hold("", "", "unreadable_row", row.fatal))
             return
@@ -156,7 +159,7 @@ class Cleaner:
             )
             return
         for attendee in row.attendees:
-            self._attendee(attendee, at)
+            self._attendee(attendee, at, row.number)
         o = self._order(row.order, p, at, numbered) if row.order else None
         if p is not None:
             self.chunk.events += [(row.number, p, event) for event in row.events if self._can_be(event)]
@@ -345,11 +348,13 @@ class Cleaner:
         for kind, value in shown:
             person.identifiers.add((kind, self.source_slug if self.kinds.per_source[kind] else "", value))
 
-    def _attendee(self, row: PersonRow, at: datetime) -> None:
+    def _attendee(self, row: PersonRow, at: datetime, number: int) -> None:
         """An attendee with an own address is a record of its own (CONSENT.md C26)."""
         if row.email or row.phone or row.external_id:
-            with suppress(_Erased):
+            try:
                 self._person(row, None, min(row.observed_at or at, self.arrived_at))
+            except _Erased:
+                self.chunk.naming_erased.append(number)
 
     # --- orders ---------------------------------------------------------------
 

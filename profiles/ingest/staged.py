@@ -169,3 +169,5 @@ class Chunk:
     claims: dict[Hashable, Claim] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
     erased: int = 0
+    naming_erased: list[int] = field(default_factory=list)
+    """Numbers of the rows that name somebody who was erased, whether or not the row was dropped."""

@@ -43,12 +43,16 @@ class Permit(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChunkResult:
-    """What became of a chunk's rows, and how many records were merged into another person."""
+    """What became of a chunk's rows, and how many records were merged into another person.
+
+    `naming_erased` are numbers of rows that name somebody who was erased: nobody should keep them.
+    """
 
     read: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     permits: PermitReport = field(default_factory=PermitReport)
     moved: int = 0
+    naming_erased: tuple[int, ...] = ()
 
     def __add__(self, other: ChunkResult) -> ChunkResult:
         refused = Counter(self.permits.refused) + Counter(other.permits.refused)
@@ -59,8 +63,9 @@ class ChunkResult:
             refused=dict(refused),
         )
         return ChunkResult(
-            self.read + other.read, self.counts + other.counts, permits, self.moved + other.moved
-        )
+            self.read + other.read, self.counts + other.counts, permits, self.moved + other.moved,
+            self.naming_erased + other.naming_erased,
+        )  # fmt: skip
 
 
 def open_intake(*, source: Source, label: str = "") -> Intake:
@@ -228,7 +233,7 @@ def _take(
     _settle(intake, chunk, counts, correcting)
     if grown:
         statistics.derived_grew()
-    return ChunkResult(len(rows), +counts, permits, moved)
+    return ChunkResult(len(rows), +counts, permits, moved, tuple(chunk.naming_erased))
 
 
 def _set_aside(numbered: list[Numbered], intake: Intake) -> list[Numbered]:
