@@ -266,7 +266,7 @@ def _cleaned(fresh: list[Numbered], intake: Intake, kinds: Kinds, erased: erasur
         country=source.country,
         arrived_at=intake.opened_at,
         kinds=kinds,
-        has_customer_numbers=source.kind != Source.Kind.NEWSLETTER,
+        has_customer_numbers=source.kind not in (Source.Kind.NEWSLETTER, Source.Kind.STAFF),
         erased=erased,
     )
     for n in fresh:

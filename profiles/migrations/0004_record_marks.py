@@ -26,6 +26,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('record', 'kind'), name='record_mark_once')],
             },
         ),
+        migrations.AlterField(
+            model_name='source',
+            name='kind',
+            field=models.CharField(choices=[('ticketing', 'Ticketing'), ('shop', 'Shop'), ('till', 'Till'), ('club', 'Club'), ('crm', 'CRM'), ('service_desk', 'Service desk'), ('newsletter', 'Newsletter'), ('website', 'Website'), ('upload', 'Uploaded by hand'), ('staff', 'Corrected by staff')], default='ticketing', max_length=20, verbose_name='kind'),
+        ),
         # Their hashes had no key: rows are taken in anew once, to the same effect.
         migrations.RunSQL("DELETE FROM profiles_rowstate", migrations.RunSQL.noop),
         migrations.AddField(

@@ -24,6 +24,7 @@ class Source(models.Model):
         NEWSLETTER = "newsletter", _("Newsletter")
         WEBSITE = "website", _("Website")
         UPLOAD = "upload", _("Uploaded by hand")
+        STAFF = "staff", _("Corrected by staff")
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
