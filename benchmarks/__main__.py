@@ -11,7 +11,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from benchmarks import batch, ingest, people
+    from benchmarks import batch, ingest, ledger, people
     from benchmarks.identity import command as identity
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
@@ -22,6 +22,9 @@ def main() -> None:
         commands.add_parser("identity", help="who is who: the matcher beside Splink, and a CSV of yours")
     )
     batch.arguments(commands.add_parser("batch", help="the exact rules over a whole table at once"))
+    ledger.arguments(
+        commands.add_parser("ledger", help="permissions: both forms of the decision, the ledger")
+    )
     options = parser.parse_args()
     options.run(options)
 
