@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "organisations.middleware.TwoFactorRequired",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "profiles.middleware.AskPurpose",
 ]
 ROOT_URLCONF = "cdp.urls"
 WSGI_APPLICATION = "cdp.wsgi.application"

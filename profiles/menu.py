@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from organisations import navigation
 from organisations.access import Can
 from organisations.audit import labels
-from profiles import listing, panels, person_page, timeline
+from profiles import guarding, listing, looks, panels, person_page, timeline
 from profiles.identity import acting, queue, rules, starting, taking_back, wording
 from profiles.identity.pages import person as person_panels
 from profiles.models import IdentityAct
@@ -64,6 +64,8 @@ ENTRIES = (
 def register_parts() -> None:
     for entry in ENTRIES:
         navigation.register(entry)
+    looks.register()
+    panels.register(panels.Panel("guarded", _("Guarded"), "profiles/_guarded.html", guarding.badge, "badges"))
     labels.register(acting.LABELS)
     labels.register(wording.VERBS)
     labels.register({"survivorship.changed": _("Rules for which value counts changed")})

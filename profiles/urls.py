@@ -8,4 +8,5 @@ urlpatterns = [
     path("people/find/", views.find, name="find"),
     path("people/purpose/", views.purpose, name="purpose"),
     path("people/<uuid:public_id>/", views.person, name="person"),
+    path("people/<uuid:public_id>/guard/", views.guard, name="guard"),
 ]

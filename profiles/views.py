@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from organisations.access import Can, Request, requires
-from organisations.audit import verbs as audit
-from profiles import listing, panels, person_page, purposes
+from profiles import guarding, listing, looks, panels, person_page, purposes
 from profiles.models import Profile
 
 FOUND = 7
 """How many people the search at the top of every page shows while somebody types."""
-
-
-def _looked(request: Request, people: list[Profile], screen: str, size: int | None = None) -> None:
-    """Who saw whom, when and what for. Not written when nobody was shown."""
-    if people:
-        audit.looked(
-            user=request.user,
-            profile_ids=[person.pk for person in people],
-            screen=screen,
-            purpose=purposes.of(request).value,
-            request_id=uuid.uuid4().hex,
-            result_size=size,
-        )
 
 
 @require_GET
@@ -48,15 +35,13 @@ def people(request: Request) -> HttpResponse:
         after=request.GET.get("after", ""),
         country=request.organisation.country,
     )
-    _looked(request, found.people, "people", found.total)
+    looks.looked(request, [each.pk for each in found.people], "people", size=found.total, opened=())
     context = {
         "listing": found,
         "text": text,
         "choices": choices,
         "narrowed": bool(text) or any(choice.value for choice in choices),
         "columns": _columns(found.people),
-        "purpose": purposes.of(request),
-        "purposes": purposes.Purpose.choices,
     }
     is_part = request.headers.get("HX-Target") == "people"
     return render(request, "profiles/_people.html" if is_part else "profiles/people.html", context)
@@ -80,7 +65,7 @@ def find(request: Request) -> HttpResponse:
         return HttpResponse("")
     found = listing.people(text=text, choices=[], order="", after="", country=request.organisation.country)
     shown = found.people[:FOUND]
-    _looked(request, shown, "find", found.total)
+    looks.looked(request, [each.pk for each in shown], "find", size=found.total, opened=())
     context = {"people": shown, "text": text, "total": found.total, "more": found.more}
     return render(request, "profiles/_found.html", context)
 
@@ -95,10 +80,13 @@ def person(request: Request, public_id: UUID) -> HttpResponse:
         raise Http404
     if shown.public_id != public_id:
         return redirect("profiles:person", shown.public_id)
+    purposes.of(request, screen="person", about=[shown.pk])
     context = person_page.page(shown, request.membership.can, request.GET.dict())
-    _looked(request, [shown, *person_page.beside(context)], "person")
+    seen = [shown.pk, *(other.pk for other in person_page.beside(context))]
     is_part = request.headers.get("HX-Target") == "tab"
-    context |= {"purpose": purposes.of(request), "purposes": purposes.Purpose.choices}
+    tab = context["tab"].panel.key
+    fields = tab if is_part else f"contact, permissions, {tab}"
+    looks.looked(request, seen, "person", fields=fields, opened=[shown.pk])
     return render(request, "profiles/_tab.html" if is_part else "profiles/person.html", context)
 
 
@@ -108,6 +96,20 @@ def purpose(request: Request) -> HttpResponse:
     """What this visit is for; the access log carries it from now on."""
     purposes.choose(request, request.POST.get("purpose", ""))
     return _back(request)
+
+
+@require_POST
+@requires(Can.HANDLE_REQUESTS)
+def guard(request: Request, public_id: UUID) -> HttpResponse:
+    """Guards a person known to the public or under protection, or lifts that again."""
+    found = get_object_or_404(Profile, public_id=public_id, state=Profile.State.ACTIVE)
+    if request.POST.get("do") == "lift":
+        guarding.lift(found, actor=request.user)
+        messages.success(request, _("No longer guarded."))
+    else:
+        guarding.guard(found, actor=request.user)
+        messages.success(request, _("Guarded: from now on every look at this person is told."))
+    return redirect("profiles:person", found.public_id)
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:

@@ -20,8 +20,9 @@ from integrations.byhand.nouns import NOUNS, Noun
 from integrations.files.workbook import workbook_records
 from integrations.models import Connection, Run, Trigger, Upload
 from integrations.runs.verbs import NotPossible
-from organisations.audit.verbs import looked, record
+from organisations.audit.verbs import record
 from organisations.models import User
+from profiles import looks
 from profiles.models import Source
 from profiles.rows import CanonicalRow
 
@@ -110,7 +111,7 @@ def download(*, noun: Noun, reason: str, actor: User, zone: dt.tzinfo) -> Iterat
     size = resource.everything().count()
     summary = {"what": noun.slug, "rows": size, "reason": reason}
     record(actor=actor, verb="people.exported", target=noun.slug, summary=summary)
-    looked(user=actor, profile_ids=[], screen=f"export.{noun.slug}", purpose=reason, result_size=size)
+    looks.bulk(user=actor, screen=f"export.{noun.slug}", reason=reason, size=size)
     return resource.lines(zone)
 
 

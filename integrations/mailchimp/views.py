@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,8 +20,7 @@ from integrations.mailchimp import shown
 from integrations.mailchimp.models import Plan
 from integrations.runs.verbs import NotPossible
 from organisations.access import Can, Request, may, requires
-from organisations.audit import verbs as audit
-from profiles import purposes
+from profiles import looks
 
 PER_PAGE = 30
 
@@ -34,13 +32,7 @@ def _plan(pk: int) -> Plan:
 def _looked(request: Request, profile_ids: Iterable[int | None], screen: str) -> None:
     ids = sorted({pk for pk in profile_ids if pk})
     if ids:
-        audit.looked(
-            user=request.user,
-            profile_ids=ids,
-            screen=screen,
-            purpose=purposes.of(request).value,
-            request_id=uuid.uuid4().hex,
-        )
+        looks.looked(request, ids, screen)
 
 
 @require_GET

@@ -30,6 +30,18 @@ def all_labels() -> dict[str, str | Promise]:
     return dict(_labels)
 
 
+_purposes: dict[str, str | Promise] = {}
+
+
+def register_purposes(labels: Mapping[str, str | Promise]) -> None:
+    """What people may look at people for; the room that has them says how they are called."""
+    _purposes.update(labels)
+
+
+def purpose(key: str) -> str | Promise:
+    return _purposes.get(key, key)
+
+
 def label(verb: str) -> str | Promise:
     """A verb nobody named shows as it is stored, so that nothing is hidden."""
     return _labels.get(verb, verb)

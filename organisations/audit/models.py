@@ -64,7 +64,9 @@ class AccessEntry(models.Model):
     """Who looked at whom (CONSENT.md 3.6). Append-only by trigger.
 
     `profile_ids` are numbers without keys: the entry stays when a profile is erased.
-    A list or an export has its size in `result_size`, and the people shown in `profile_ids`.
+    A list or an export has its size in `result_size`, and the people shown in `profile_ids`;
+    an attempt without a purpose names whom it was about and has a size of 0: nothing was shown.
+    `fields` is the group of fields that were shown where a screen has several.
     """
 
     at = models.DateTimeField(_("time"), db_default=Now(), editable=False)
@@ -73,6 +75,7 @@ class AccessEntry(models.Model):
     role = models.CharField(_("role"), max_length=20, blank=True)
     profile_ids = ArrayField(models.BigIntegerField(), verbose_name=_("people"), default=list)
     screen = models.CharField(_("where"), max_length=60)
+    fields = models.CharField(_("fields"), max_length=120, blank=True)
     purpose = models.CharField(_("purpose"), max_length=200, blank=True)
     request_id = models.CharField(_("request"), max_length=64, blank=True)
     result_size = models.PositiveIntegerField(_("size"), default=0)
@@ -96,6 +99,11 @@ class AccessEntry(models.Model):
     @property
     def role_label(self) -> str | Promise:
         return role_label(self.role)
+
+    @property
+    def purpose_label(self) -> str | Promise:
+        """The purpose in words; the reason of an export as it was given."""
+        return labels.purpose(self.purpose)
 
 
 class LookPurpose(models.Model):

@@ -43,14 +43,19 @@ def looked(
     purpose: str = "",
     request_id: str = "",
     result_size: int | None = None,
+    fields: str = "",
 ) -> AccessEntry:
-    """`result_size` is the number of people in the whole answer, of which `profile_ids` were shown."""
+    """`result_size` is the number of people in the whole answer, of which `profile_ids` were shown.
+
+    For looks at people in the console, `profiles.looks` is the way: it asks for a purpose first.
+    """
     return AccessEntry.objects.create(
         user_id=user.pk,
         user_label=_label(user),
         role=_role(user),
         profile_ids=list(profile_ids[:MOST_PROFILE_IDS]),
         screen=screen,
+        fields=fields[:120],
         purpose=purpose[:200],
         request_id=request_id[:64],
         result_size=len(profile_ids) if result_size is None else result_size,

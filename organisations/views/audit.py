@@ -50,7 +50,8 @@ def looks(request: Request) -> HttpResponse:
         found = found.filter(profile_ids__contains=[int(profile)])
     page = _page(request, found)
     _name_people(page.rows)
-    context = {"form": form, "page": page, "tab": "looked", "profile": profile}
+    whom = people.name([int(profile)]).get(int(profile)) if profile.isdecimal() and page.rows else None
+    context = {"form": form, "page": page, "tab": "looked", "profile": profile, "whom": whom}
     return render(request, "organisations/looks.html", context)
 
 

@@ -41,6 +41,9 @@ function press(stroke) {
 
 function handle(event) {
   const key = event.key;
+  if (pick(key)) {
+    return true;
+  }
   const now = Date.now();
   const chord = first && now - firstAt < PATIENCE ? `${first} ${key}` : "";
   first = key === "g" && !chord ? "g" : "";
@@ -60,6 +63,14 @@ function handle(event) {
   }
   // a key held down walks rows, but does nothing twice
   return !first && !event.repeat && press(key);
+}
+
+// The list of purposes is open: a number picks one, and sends it.
+function pick(key) {
+  const listed = document.querySelectorAll("details[data-purpose][open] button[name=purpose]");
+  const chosen = /^[1-9]$/.test(key) ? listed[Number(key) - 1] : null;
+  chosen?.click();
+  return Boolean(chosen);
 }
 
 function find(event) {

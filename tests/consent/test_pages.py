@@ -260,7 +260,7 @@ def test_the_person_page_asks_a_constant_number_of_questions(
         other = person(f"anna{number}@example.org", profile=anna.profile)
         morning(claim(other, "yes", news))
 
-    with django_assert_max_num_queries(70):
+    with django_assert_max_num_queries(90):
         alices.get(f"/people/{anna.profile.public_id}/")
 
 

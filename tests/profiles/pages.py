@@ -129,6 +129,7 @@ PAGES = [
     Page("profiles:find", Can.SEE_PEOPLE, data={"q": "kari"}),
     Page("profiles:purpose", Can.SEE_PEOPLE, "post", data={"purpose": "service"}, allowed=302),
     Page("profiles:person", Can.SEE_PEOPLE, about=a_person),
+    Page("profiles:guard", Can.HANDLE_REQUESTS, "post", about=a_person, allowed=302),
     Page("identity:rules", Can.MANAGE_IDENTITY),
     Page("identity:rules_try", Can.MANAGE_IDENTITY, "post", allowed=302),
     Page("identity:rules_kind", Can.MANAGE_IDENTITY, "post", data={"label": "Season card"}, allowed=302),

@@ -11,6 +11,12 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='accessentry',
+            name='fields',
+            field=models.CharField(blank=True, default='', max_length=120, verbose_name='fields'),
+            preserve_default=False,
+        ),
         migrations.CreateModel(
             name='LookPurpose',
             fields=[

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
@@ -17,8 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from organisations.access import Can, Request, may, requires
-from organisations.audit import verbs as audit
-from profiles import listing, person_page, purposes
+from profiles import listing, looks, person_page
 from profiles.identity import preview, verbs
 from profiles.identity.newcomers import Side
 from profiles.models import IdentityAct, Profile
@@ -44,14 +42,7 @@ def may_take_back(request: Request, act: IdentityAct) -> bool:
 
 
 def _looked(request: Request, people: Iterable[Profile], screen: str) -> None:
-    if shown := [person.pk for person in people]:
-        audit.looked(
-            user=request.user,
-            profile_ids=shown,
-            screen=screen,
-            purpose=purposes.of(request).value,
-            request_id=uuid.uuid4().hex,
-        )
+    looks.looked(request, [person.pk for person in people], screen)
 
 
 def _person(public_id: UUID) -> Profile:

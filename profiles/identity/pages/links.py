@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Sequence
 
 from django import forms
@@ -16,8 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from organisations.access import Can, Request, requires
-from organisations.audit import verbs as audit
-from profiles import purposes
+from profiles import looks
 from profiles.identity import link_files, upload
 from profiles.identity.acting import NotPossible
 from profiles.models import IdentityAct, LinkConstraint, LinkUpload
@@ -32,14 +30,7 @@ class UploadForm(forms.Form):
 
 
 def _looked(request: Request, profile_ids: Iterable[int], screen: str, size: int) -> None:
-    audit.looked(
-        user=request.user,
-        profile_ids=sorted(set(profile_ids)),
-        screen=screen,
-        purpose=purposes.of(request).value,
-        request_id=uuid.uuid4().hex,
-        result_size=size,
-    )
+    looks.looked(request, sorted(set(profile_ids)), screen, size=size)
 
 
 @never_cache

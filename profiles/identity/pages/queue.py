@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -19,8 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from organisations.access import Can, Request, requires
-from organisations.audit import verbs as audit
-from profiles import tasks
+from profiles import looks, tasks
 from profiles.apps import MATCH_PEOPLE
 from profiles.identity import answers, approval, precision, queue, thresholds, wording
 from profiles.identity.acting import NotPossible
@@ -31,14 +29,8 @@ from profiles.purposes import Purpose
 
 def looked(request: Request, pairs: list[MatchPair], screen: str) -> None:
     """Who saw whom; the queue has one purpose, whatever else somebody came for."""
-    if pairs:
-        audit.looked(
-            user=request.user,
-            profile_ids=[person for pair in pairs for person in (pair.profile_a_id, pair.profile_b_id)],
-            screen=screen,
-            purpose=Purpose.QUALITY.value,
-            request_id=uuid.uuid4().hex,
-        )
+    people = [person for pair in pairs for person in (pair.profile_a_id, pair.profile_b_id)]
+    looks.looked(request, people, screen, purpose=Purpose.QUALITY)
 
 
 def chosen(query: Mapping[str, str]) -> queue.Chosen:

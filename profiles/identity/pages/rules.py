@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -19,8 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from organisations.access import Can, Request, requires
-from organisations.audit import verbs as audit
-from profiles import purposes
+from profiles import looks
 from profiles.identity import dry_run, rules_shown, starting, taking_back
 from profiles.identity import rules as verbs
 from profiles.identity.acting import NotPossible
@@ -65,13 +63,7 @@ def _trial_of(pk: str) -> RuleTrial | None:
 
 def _looked(request: Request, profiles: list[int], screen: str) -> None:
     if profiles:
-        audit.looked(
-            user=request.user,
-            profile_ids=profiles,
-            screen=screen,
-            purpose=purposes.of(request).value,
-            request_id=uuid.uuid4().hex,
-        )
+        looks.looked(request, profiles, screen)
 
 
 @require_POST

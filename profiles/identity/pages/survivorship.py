@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from organisations.access import Can, Request, requires
-from organisations.audit import verbs as audit
-from profiles import purposes
+from profiles import looks
 from profiles.identity import starting, survivorship, survivorship_trial, taking_back, units
 from profiles.identity.acting import NotPossible
 from profiles.identity.survivorship import UnitExplained, Value
@@ -139,13 +137,7 @@ def trial(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(_trials(), pk=pk)
     rows = _examples(found) if found.state == RuleTrial.State.TRIED else []
     if rows:
-        audit.looked(
-            user=request.user,
-            profile_ids=[row.person.pk for row in rows],
-            screen="survivorship trial",
-            purpose=purposes.of(request).value,
-            request_id=uuid.uuid4().hex,
-        )
+        looks.looked(request, [row.person.pk for row in rows], "survivorship trial")
     counts = found.report.get("units", {})
     context = {
         "trial": found,
