@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from consent import answers, nightly
+from consent.preferences import mailing
 
 
 @shared_task
@@ -15,3 +16,9 @@ def decide_due() -> None:
 def decide_due_everywhere() -> None:
     """Every night, for all organisations (started by beat, in the public schema)."""
     nightly.wake_everybody()
+
+
+@shared_task
+def send_link(identifier_id: int, locale: str) -> None:
+    """To nobody where the number is 0: a stranger's question takes as long as a customer's."""
+    mailing.send_link(identifier_id, locale)

@@ -117,7 +117,7 @@ def _concerned(point: CollectionPoint) -> list[int]:
 
 def add_text(
     *,
-    actor: User,
+    actor: User | None,
     name: str,
     body: str,
     purposes: Sequence[str],

@@ -12,8 +12,11 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
@@ -37,7 +40,7 @@ View = Callable[Concatenate[Any, P], HttpResponseBase]
 
 def language_of(request: HttpRequest, organisation: Organisation) -> str:
     """`?lang=` first, then what the browser prefers, then the organisation's own."""
-    asked = request.GET.get("lang", "") or request.POST.get("lang", "")
+    asked = request.GET.get("lang", "") or _posted(request)
     if asked in LANGUAGES:
         return asked
     for wish in request.headers.get("Accept-Language", "").split(","):
@@ -48,7 +51,15 @@ def language_of(request: HttpRequest, organisation: Organisation) -> str:
     return organisation.language if organisation.language in LANGUAGES else settings.LANGUAGE_CODE
 
 
-def public(view: View[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
+def _posted(request: HttpRequest) -> str:
+    """A mail program's post is heard whatever its body: one that is no form names no language."""
+    try:
+        return request.POST.get("lang", "")
+    except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):
+        return ""
+
+
+def public(view: View[P]) -> Callable[..., HttpResponseBase]:
     """For a view of (request, …) under an address that begins with `<slug:organisation>`.
 
     Cross-site request forgery is no danger where no cookie says who somebody is.
@@ -56,24 +67,36 @@ def public(view: View[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResp
 
     @csrf_exempt
     @wraps(view)
-    def opened(
-        request: HttpRequest, organisation: str, /, *args: P.args, **kwargs: P.kwargs
-    ) -> HttpResponseBase:
+    def opened(request: HttpRequest, /, *args: Any, **kwargs: Any) -> HttpResponseBase:
         connection.set_schema_to_public()  # type: ignore[attr-defined]
-        found = Organisation.objects.filter(slug=organisation).first()
-        if found is None:
-            raise Http404
-        asked = cast(PublicRequest, request)
-        asked.organisation = found
-        with tenant_context(found), translation.override(language_of(request, found)):
-            asked.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
-            answer = view(asked, *args, **kwargs)
+        found = Organisation.objects.filter(slug=kwargs.pop("organisation")).first()
+        try:
+            answer = _inside(view, cast(PublicRequest, request), found, *args, **kwargs)
+        except Http404:
+            answer = _not_found(request)
         add_never_cache_headers(answer)
         answer.headers.setdefault("Referrer-Policy", "no-referrer")
         return answer
 
     opened.required = "public"  # type: ignore[attr-defined]
     return opened
+
+
+def _inside(
+    view: View[...], request: PublicRequest, organisation: Organisation | None, *args: Any, **kwargs: Any
+) -> HttpResponseBase:
+    if organisation is None:
+        raise Http404
+    request.organisation = organisation
+    language = language_of(request, organisation)
+    with tenant_context(organisation), translation.override(language):
+        request.LANGUAGE_CODE = language
+        return view(request, *args, **kwargs)
+
+
+def _not_found(request: HttpRequest) -> HttpResponse:
+    """The same for a wrong organisation and a wrong token: nothing in it hangs on what was asked."""
+    return HttpResponse(render_to_string("public/not_found.html"), status=404)
 
 
 def public_url(organisation: Organisation, path: str) -> str:

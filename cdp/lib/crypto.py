@@ -47,7 +47,7 @@ def seal_lasting(schema: str, use: str, clear: bytes) -> bytes:
 
 
 def unseal_lasting(schema: str, use: str, sealed: bytes) -> bytes:
-    """What `seal_lasting` sealed; `Unreadable` when it was altered, or sealed for another organisation or use."""
+    """What was sealed; `Unreadable` when it was altered, or sealed for another organisation or use."""
     try:
         return _siv(schema, settings.FOYER_HASH_KEY).decrypt(sealed, [use.encode()])
     except (InvalidTag, ValueError):

@@ -22,6 +22,8 @@ _LEFT_OUT = (
         re.compile(r"(/(?:invitation|welcome|accounts/(?:password/reset/key|confirm-email))/)[^/\s?\"']+"),
         r"\1…",
     ),
+    # Pages for customers: /p/<organisation>/<letter>/<token>/.
+    (re.compile(r"(/p/[^/\s]+/[a-z]+/)[^/\s?\"']+"), r"\1…"),
     # What somebody searched for.
     (re.compile(r"((?:^|[\s\"'=])(?:https?:/)?/[^\s?\"']*\?)[^\s\"']+"), r"\1…"),
     (re.compile(r"[^\s\"'<>()=:,;/]+@[\w-]+(?:\.[\w-]+)+"), "…@…"),

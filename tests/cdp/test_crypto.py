@@ -42,3 +42,19 @@ def test_without_a_key_nothing_is_sealed(settings: Settings) -> None:
     settings.FOYER_ENCRYPTION_KEYS = [""]
     with pytest.raises(ImproperlyConfigured):
         crypto.seal("aurora", "x")
+
+
+def test_what_is_sealed_to_last_is_short_always_the_same_and_bound_to_organisation_and_use() -> None:
+    sealed = crypto.seal_lasting("aurora", "a use", b"12")
+    assert sealed == crypto.seal_lasting("aurora", "a use", b"12")
+    assert len(sealed) == 18
+    assert crypto.unseal_lasting("aurora", "a use", sealed) == b"12"
+    altered = bytes([sealed[0] ^ 1]) + sealed[1:]
+    for schema, use, given in (
+        ("borealis", "a use", sealed),
+        ("aurora", "another", sealed),
+        ("aurora", "a use", altered),
+        ("aurora", "a use", b""),
+    ):
+        with pytest.raises(crypto.Unreadable):
+            crypto.unseal_lasting(schema, use, given)

@@ -67,6 +67,8 @@ def test_what_a_task_failed_on_is_not_logged(written: io.StringIO) -> None:
         f"/invitation/{SECRET}/",
         f"/welcome/{SECRET}/",
         f"/accounts/password/reset/key/{SECRET}/",
+        f"/p/aurora/u/{SECRET}/",
+        f"/p/aurora/u/{SECRET}/choices/",
         f"/people/?q={SECRET}",
         f"https://foyer.example.org/people/find/?q={SECRET}&sort=x",
     ],
