@@ -35,4 +35,13 @@ PAGES = [
     Page("consent:withdraw", Can.EDIT_PEOPLE, "post", a_person, the_address, 302),
     Page("consent:give", Can.EDIT_PEOPLE, "post", a_person, the_address, 302),
     Page("consent:object", Can.EDIT_PEOPLE, "post", a_person, allowed=302),
+    Page("preferences:setting", Can.MANAGE_PERMISSIONS),
+    Page("preferences:by_mail", Can.EDIT_PEOPLE),
+    # What holds no link comes back with its error.
+    Page("preferences:by_mail", Can.EDIT_PEOPLE, "post", data={"pasted": "hello"}),
 ]
+
+BY_LINK = "Opened by a link that only its reader has: tests/consent/preferences tries another organisation's."
+EXEMPT = {
+    f"preferences:{name}": BY_LINK for name in ("page", "choices", "rights", "receipts", "receipt_json")
+} | {"preferences:ask": "The public page that mails somebody their own link, the same answer for all."}
