@@ -16,8 +16,10 @@ class ProfilesConfig(AppConfig):
 
     def ready(self) -> None:
         from profiles import menu
+        from profiles.erasure import stores
 
         menu.register_parts()
+        stores.register()
         schedules.register(
             schedules.Schedule("network addresses", "profiles.tasks.forget_networks", daily_at=dt.time(3, 40))
         )

@@ -1,0 +1,1 @@
+delete from profiles_identifier where id = any(:identifiers)

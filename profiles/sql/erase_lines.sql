@@ -1,0 +1,1 @@
+delete from profiles_orderline where order_id = any(:orders)

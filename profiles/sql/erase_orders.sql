@@ -1,0 +1,1 @@
+delete from profiles_order where id = any(:orders)

@@ -1,0 +1,1 @@
+delete from profiles_sourcerecord where id = any(:records)

@@ -1,0 +1,1 @@
+delete from profiles_rowstate where record_id = any(:records)
