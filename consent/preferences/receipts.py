@@ -62,7 +62,7 @@ def receipts(identifier: Identifier) -> list[Receipt]:
     )
     nos = [event for event in said if event.type in {kind.value for kind in NEGATIVE}]
     yeses = [event for event in said if event.type in KEPT_YES]
-    yeses.sort(key=lambda event: (event.source_system, event.source_event_id))
+    yeses.sort(key=lambda event: (event.source_system, event.source_event_id, event.position))
     acts = [
         list(act) for _key, act in groupby(yeses, lambda each: (each.source_system, each.source_event_id))
     ]
