@@ -14,9 +14,11 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations import labels, menu
+        from integrations.erasing import stores
 
         menu.register_entries()
         labels.register()
+        stores.register()
         schedules.register(
             schedules.Schedule("morning round", "integrations.tasks.tick", every=dt.timedelta(minutes=1))
         )

@@ -34,6 +34,7 @@ CONNECTORS: tuple[str, ...] = (
     "integrations.files.connector.FileConnector",
     "integrations.pretix.connector.PretixConnector",
     "integrations.mailchimp.connector.MailchimpConnector",
+    "integrations.sms.connector.SmsConnector",
     "integrations.byhand.connector.ByHandConnector",
 )
 
@@ -182,6 +183,10 @@ class Connector(ABC):
     def ingested(self, run: Run) -> None:  # noqa: B027 - few connectors have anything to do here
         """Called in the transaction that completes the ingest: the rows are in."""
 
+    def named_erased(self, run: Run, numbers: Collection[int]) -> None:  # noqa: B027
+        """These rows of the run (counted from 1) name somebody who was erased; Foyer's parcels hold them no
+        more. A connector that keeps a copy of its own forgets them too, now or in `ingested`."""
+
     def released(self, run: Run) -> None:  # noqa: B027
         """Called when a run ends without its rows being in, or is undone: let go of what it claimed."""
 
@@ -205,6 +210,10 @@ class Connector(ABC):
         """The sender's own number of a delivery, by which a repeat is known. Called before the answer:
         no query, no HTTP. `Rejected` when the call is not from the sender or makes no sense."""
         raise NotImplementedError(f"{self.slug} receives no webhooks")
+
+    def webhook_answer(self) -> tuple[str, str]:
+        """What the sender is thanked with, and of which content type."""
+        return "ok", "text/plain"
 
     def handle_webhook(self, delivery: WebhookDelivery) -> str:
         """What a stored delivery leads to, in one transaction, by a worker; no HTTP. Deliveries may

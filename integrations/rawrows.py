@@ -13,6 +13,17 @@ from typing import Any
 
 Raw = dict[str, Any] | list[Any]
 MOST_CELLS = 200
+_ERASED = "foyer:erased"
+
+
+def erased_row(number: int) -> Raw:
+    """What stands in the place of a row whose person was erased, so that every row stays accounted for.
+    Each is another, or all but one would be taken for repetitions."""
+    return {_ERASED: number}
+
+
+def is_erased(raw: Raw) -> bool:
+    return isinstance(raw, dict) and list(raw) == [_ERASED]
 
 
 def cells(raw: Raw) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,9 @@ from cdp.lib.tenancy import current_schema
 from integrations.byhand.nouns import NOUNS, Noun
 from integrations.connectors import Connector, Page, Raw
 from integrations.errors import ConfigurationError, Rejected
-from integrations.models import Upload
+from integrations.models import Run, Upload
+from integrations.models.parcel import pack
+from integrations.rawrows import erased_row
 from organisations.models import Organisation
 from profiles.rows import CanonicalRow
 
@@ -43,6 +45,13 @@ class ByHandConnector(Connector):
         if not isinstance(raw, dict):
             raise Rejected(_("This is not a row of an uploaded table."))
         return self.noun.read(raw, number, self.upload.point, self.zone)
+
+    def named_erased(self, run: Run, numbers: Collection[int]) -> None:
+        """The upload's rows are the run's, in the same order."""
+        rows: list[Raw] = list(self.upload.rows())
+        for number in numbers:
+            rows[number - 1] = erased_row(number)
+        Upload.objects.filter(pk=self.upload.pk).update(content=pack(rows))
 
     @cached_property
     def upload(self) -> Upload:

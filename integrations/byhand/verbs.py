@@ -19,6 +19,7 @@ from integrations import connecting, runs
 from integrations.byhand.nouns import NOUNS, Noun
 from integrations.files.workbook import workbook_records
 from integrations.models import Connection, Run, Trigger, Upload
+from integrations.rawrows import is_erased
 from integrations.runs.verbs import NotPossible
 from organisations.audit.verbs import record
 from organisations.models import User
@@ -69,7 +70,9 @@ def receive(*, noun: Noun, file: UploadedFile[Any], point: str, actor: User) -> 
 def preview(upload: Upload, zone: dt.tzinfo) -> Preview:
     noun = NOUNS[upload.noun]
     rows = [
-        noun.read(raw, number, upload.point, zone) for number, raw in enumerate(upload.rows()[:PREVIEW], 1)
+        noun.read(raw, number, upload.point, zone)
+        for number, raw in enumerate(upload.rows()[:PREVIEW], 1)
+        if not is_erased(raw)
     ]
     known = set(noun.columns())
     return Preview(upload, rows, [name for name in upload.header if name not in known])

@@ -16,8 +16,9 @@ class FilesConfig(AppConfig):
     label = "files"
 
     def ready(self) -> None:
-        from integrations.files import leaving
+        from integrations.files import leaving, stores
         from organisations import example
 
+        stores.register()
         example.also(leaving.forget)
         schedules.register(FORGET_OLD)

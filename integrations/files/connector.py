@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from cdp.lib.tenancy import current_schema
 from integrations.addresses import deadline
 from integrations.connectors import Connector, Field, Page, Preset, Raw
 from integrations.errors import ConfigurationError, ConnectorError
-from integrations.files import claiming, spool, uploading
+from integrations.files import claiming, erasing, spool, uploading
 from integrations.files.cellwise import Defaults
 from integrations.files.layout import UnreadableFile
 from integrations.files.mapper import Mapper
@@ -265,8 +265,12 @@ class FileConnector(Connector):
 
     # --- after ---------------------------------------------------------------------
 
+    def named_erased(self, run: Run, numbers: Collection[int]) -> None:
+        erasing.note(run)
+
     def ingested(self, run: Run) -> None:
         claiming.finish(run)
+        erasing.empty_noted(run)
 
     def released(self, run: Run) -> None:
         claiming.let_go(run)

@@ -15,6 +15,8 @@ from django_tenants.utils import tenant_context
 
 from cdp.lib import clock
 from integrations.errors import ConfigurationError
+from integrations.files.erasing import empty
+from integrations.files.heads import without_erased
 from integrations.files.models import ImportFile, UploadPart
 from integrations.files.places import CHUNK, too_large
 from integrations.files.sniff import SAMPLE_BYTES
@@ -89,16 +91,15 @@ def keep_head(file: ImportFile, content: bytes) -> None:
     workbook = content.startswith(b"PK")
     if workbook and len(content) < file.size:
         return
-    file.head = zlib.compress(content if workbook else content[:SAMPLE_BYTES])
+    kept = without_erased(content if workbook else content[:SAMPLE_BYTES], file.connection.source)
+    file.head = zlib.compress(kept) if kept else b""
     file.save(update_fields=["head", "size"])
 
 
 def forget_old() -> int:
     """Foyer's copies go after 30 days (CONSENT.md 2.10); the rows that name the files stay."""
     old = ImportFile.objects.filter(emptied_at=None, steady_since__lt=Now() - KEPT)
-    with transaction.atomic():
-        UploadPart.objects.filter(file__in=old).delete()
-        return old.update(head=b"", emptied_at=Now())
+    return empty(list(old.values_list("pk", flat=True)))
 
 
 def forget_everywhere() -> int:

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.connectors import Connector, Field, Page, Progress, Raw, Written
+from integrations.erasing import deliveries
 from integrations.errors import ConfigurationError, Rejected
-from integrations.mailchimp import hearing, plans, pulling, setup
+from integrations.mailchimp import buried, hearing, plans, pulling, setup
 from integrations.mailchimp.after_ingest import settle
 from integrations.mailchimp.client import Refused
 from integrations.mailchimp.models import AudienceMember, ItemState, PlanItem
@@ -191,7 +192,10 @@ class MailchimpConnector(Connector):
 
     def handle_webhook(self, delivery: WebhookDelivery) -> str:
         form = hearing.parse(bytes(delivery.body))
-        return hearing.handle_webhook(self.connection, form)
+        told = hearing.handle_webhook(self.connection, form)
+        if buried.erased_at(hearing.addresses(form)):
+            deliveries.empty(delivery)
+        return told
 
 
 def _moment(text: Any) -> dt.datetime | None:

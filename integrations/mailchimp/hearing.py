@@ -51,6 +51,12 @@ def parse(body: bytes) -> dict[str, str]:
         raise Rejected(_("Not a form.")) from error
 
 
+def addresses(form: Form) -> set[str]:
+    """Every address that a delivery names."""
+    named = (form.get(f"data[{field}]", "") for field in ("email", "new_email", "old_email"))
+    return {normalised(address) for address in named if address}
+
+
 def check_signature(connection: Connection, header: str, body: bytes) -> None:
     """HMAC-SHA-256 over time and body, where the account has it (since August 2026); else the secret
     in the address is all there is."""

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from consent.ledger import record_claims
 from integrations.connectors import Connector, Raw, connector_for
+from integrations.erasing.parcels import forget_rows
 from integrations.errors import Rejected
 from integrations.models import Connection, Parcel, Run, RunStep
 from integrations.models.parcel import PARCEL_ROWS as PARCEL_ROWS
+from integrations.rawrows import is_erased
 from integrations.runs import lease
 from profiles.ingest import close_intake, ingest, open_intake
 from profiles.models import Intake
@@ -27,12 +29,13 @@ def take_in(run: Run, step: RunStep) -> bool:
     batch = _next_batch(run)
     if batch:
         with transaction.atomic():
-            ingest(
+            result = ingest(
                 intake=_intake(run),
                 rows=_rows(connector, batch),
                 permit=record_claims,
                 reading=connector.reading(),
             )
+            forget_rows(run, connector, result.naming_erased)
             Parcel.objects.filter(pk__in=[parcel.pk for parcel in batch]).update(done_at=Now())
             _count(run, step, sum(parcel.row_count for parcel in batch))
             lease.keep(run)
@@ -63,6 +66,8 @@ def _rows(connector: Connector, batch: list[Parcel]) -> Iterator[CanonicalRow]:
 
 def read(connector: Connector, raw: Raw, number: int) -> CanonicalRow:
     """`to_row`, but a row that cannot be read is one failed row and not a failed run."""
+    if is_erased(raw):
+        return CanonicalRow(number=number, raw=raw, erased=True)
     try:
         row = connector.to_row(raw, number)
         return row if row.number == number else replace(row, number=number)

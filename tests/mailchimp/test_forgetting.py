@@ -9,7 +9,6 @@ import pytest
 from cdp.lib import clock
 from consent.facts import EventType
 from integrations.mailchimp import client as wire
-from integrations.mailchimp import stores
 from integrations.mailchimp.client import Patience
 from integrations.mailchimp.models import AudienceMember, Plan, PlanItem
 from integrations.mailchimp.standin import Standin
@@ -17,27 +16,14 @@ from integrations.mailchimp.standin.audience import Audience, subscriber_hash
 from integrations.models import Connection, Parcel
 from organisations import personal_data
 from organisations.personal_data import ByHand, Destination, Later, Subject
-from profiles.erasure import bury
-from profiles.models import Identifier, Profile, RecordIdentifier, SourceRecord
+from profiles.models import RecordIdentifier
 from tests.fakes.mailchimp import status
+from tests.integrations.whole_person import buried, erased, subject_of
 from tests.mailchimp.conftest import known, morning, person, says, sell
 
 KARI = "kari@example.no"
 OLA = "ola@example.no"
 HOUR = dt.timedelta(hours=1)
-
-
-def subject_of(address: str) -> Subject:
-    """The whole person who shows this address."""
-    profile = Profile.objects.filter(sourcerecord__recordidentifier__identifier=known(address)).first()
-    assert profile is not None
-    records = SourceRecord.objects.filter(profile=profile)
-    shown = Identifier.objects.filter(recordidentifier__record__in=records)
-    return Subject(
-        profiles=(profile.pk,),
-        records=tuple(records.values_list("pk", flat=True)),
-        identifiers=tuple(shown.values_list("pk", flat=True).distinct()),
-    )
 
 
 def the_destination() -> Destination:
@@ -47,11 +33,8 @@ def the_destination() -> Destination:
 
 def erase_here(subject: Subject) -> None:
     """What an erasure does to our tables and to what comes later."""
-    values = Identifier.objects.filter(pk__in=subject.identifiers)
-    bury([(each.kind_id, each.namespace, each.value) for each in values], at=clock.now())
-    for store in (stores.ITEMS, stores.MEMBERS):
-        assert store.erase is not None
-        store.erase(subject)
+    buried(subject)
+    erased(subject, "mailchimp")
 
 
 @pytest.fixture
