@@ -77,7 +77,7 @@ def _find(public_id: str, secret: str) -> Connection | None:
 def _answer(request: HttpRequest, connection: Connection) -> HttpResponse:
     if not connection.enabled:
         return _refusal(410, "gone")
-    if request.method in ("GET", "HEAD"):  # Mailchimp tries the address before it saves it
+    if request.method in ("GET", "HEAD") and not request.GET:  # Mailchimp tries the address first
         return _thanks()
     if request.method != "POST":
         return _refusal(405, "only POST")
@@ -97,7 +97,7 @@ def _keep(request: HttpRequest, connector: Connector) -> HttpResponse:
         body=request.body,
         content_type=request.META.get("CONTENT_TYPE", ""),
     )
-    return _thanks()
+    return _thanks(*connector.webhook_answer())
 
 
 def store(*, connection: Connection, key: str, body: bytes, content_type: str = "") -> None:
@@ -125,8 +125,8 @@ def _refusal(status: int, word: str) -> HttpResponse:
     return answer
 
 
-def _thanks() -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain")
+def _thanks(word: str = "ok", content_type: str = "text/plain") -> HttpResponse:
+    return HttpResponse(word, content_type=content_type)
 
 
 # --- handling --------------------------------------------------------------------------------------

@@ -14,12 +14,14 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.test import RequestFactory
 
 from integrations.files import samples
 from integrations.files.places import folder_root
 from integrations.models import Connection
+from integrations.sms import gateways
 from profiles.models import Source
 from tests.fakes.mailchimp import KEY, mailchimp
 from tests.fakes.pretix import pretix, ticket
@@ -127,7 +129,36 @@ def file_side() -> Iterator[FarSide]:
     )
 
 
-FAR_SIDES: dict[str, Any] = {"pretix": pretix_side, "mailchimp": mailchimp_side, "file": file_side}
+@contextmanager
+def sms_side() -> Iterator[FarSide]:
+    calls = "The gateway calls; nothing is fetched. What a call leads to: tests/sms."
+    made = connect("sms", {"gateway": "twilio"}, {"auth_token": "a-token"})
+
+    def call(number: int) -> HttpRequest:
+        fields = {"MessageSid": f"SM{number}", "From": "+4790000001", "Body": "Stopp"}
+        request = RequestFactory().post(
+            "/", urlencode(fields), content_type="application/x-www-form-urlencoded"
+        )
+        url = f"{settings.FOYER_BASE_URL}/"
+        request.META["HTTP_X_TWILIO_SIGNATURE"] = gateways.twilio_signs(url, fields, "a-token")
+        return request
+
+    yield FarSide(
+        connection=made,
+        add=lambda count: None,
+        lock=lambda: change(made, secrets={}),
+        leave=lambda: None,
+        deliveries=(call(1), call(2)),
+        exempt={"rows": calls, "away": calls},
+    )
+
+
+FAR_SIDES: dict[str, Any] = {
+    "pretix": pretix_side,
+    "mailchimp": mailchimp_side,
+    "file": file_side,
+    "sms": sms_side,
+}
 
 
 def _json(body: dict[str, Any]) -> HttpRequest:
