@@ -5,6 +5,7 @@ Rows hold no address and no unit in clear. After 90 days `forget` leaves counts 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -12,8 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cdp.lib import sql
-from consent import gather
-from consent.decide import decide
+from consent import gather, setwise
 from consent.experiments.assignment import Assigned, unit_hash
 from consent.facts import Basis, Message
 from consent.models import ConsentForm, Experiment, FormServed
@@ -50,19 +50,19 @@ def answered(
     at: datetime,
     seconds: int | None = None,
     *,
-    identifier_id: int | None = None,
+    identifier_ids: Collection[int] = (),
 ) -> None:
     """What the unit answered: True a yes, False an explicit no, None a control left empty.
 
-    With `identifier_id` a yes counts only if the ledger, which must have heard it by now,
-    answers that it opens what the test asks for: one that waits for its confirmation
-    does not yet. A valid yes stays one, whatever the unit answers afterwards.
+    With the contact points that were given, a yes counts only if the ledger, which must have
+    heard it by now, answers that it opens what the test asks for at one of them: one that waits
+    for its confirmation does not yet. A valid yes stays one, whatever the unit answers afterwards.
     """
     rows = _of(form, digest)
     rows.filter(answered_at=None).update(
         answered_at=at, seconds=None if seconds is None else min(max(seconds, 0), LONGEST)
     )
-    if said_yes and identifier_id is not None and not _opens(rows, identifier_id, at):
+    if said_yes and identifier_ids and not _opens(rows, identifier_ids, at):
         said_yes = None
     if said_yes is not None:
         rows.exclude(said_yes=True).update(said_yes=said_yes)
@@ -92,7 +92,7 @@ def _of(form: ConsentForm, digest: bytes) -> QuerySet[FormServed]:
     return FormServed.objects.filter(pk__in=rows.order_by("-served_at").values("pk")[:1])
 
 
-def _opens(rows: QuerySet[FormServed], identifier_id: int, now: datetime) -> bool:
+def _opens(rows: QuerySet[FormServed], identifier_ids: Collection[int], now: datetime) -> bool:
     """Whether the ledger answers that consent opens what the running test asks for."""
     test = Experiment.objects.filter(served__in=rows).first()
     if test is None:
@@ -100,12 +100,8 @@ def _opens(rows: QuerySet[FormServed], identifier_id: int, now: datetime) -> boo
     house = gather.house()
     message = Message(house.controller, test.purpose, test.channel)
     with transaction.atomic():
-        found = [row for batch in gather.stream([identifier_id], now=now) for row in batch]
-    for row in found:
-        said = gather.events(row, house, test.channel)
-        facts = (gather.recipient(row, house, test.channel), said, gather.relations(row))
-        return decide(message, *facts, now, house.rules, pace=False).basis is Basis.CONSENT
-    return False
+        decided = list(setwise.decide_set(message, identifier_ids=identifier_ids, now=now, house=house))
+    return any(each.basis is Basis.CONSENT for each in decided)
 
 
 def forget(before: datetime) -> dict[str, int]:

@@ -175,7 +175,8 @@ def _with_yeses(experiment: Experiment, arms: Iterable[Arm]) -> None:
     marks = {mark(experiment.pk, arm.key): arm for arm in arms}
     params = {"marks": list(marks), "purpose": experiment.purpose, "channel": experiment.channel}
     for row in sql.rows("consent/experiment_yeses", params):
-        marks[row.pop("mark")].yeses = Yeses(**row)
+        arm = marks[row.pop("mark")]
+        arm.yeses = Yeses(**row)
 
 
 def _compare(arms: Sequence[Arm]) -> list[Comparison]:

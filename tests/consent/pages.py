@@ -6,6 +6,7 @@ from organisations.models import Organisation
 from organisations.roles import Can
 from profiles.models import Identifier, Profile
 from tests.consent import world
+from tests.consent.experiments import lab
 from tests.organisations.access_table import Page
 
 
@@ -45,3 +46,16 @@ BY_LINK = "Opened by a link that only its reader has: tests/consent/preferences 
 EXEMPT = {
     f"preferences:{name}": BY_LINK for name in ("page", "choices", "rights", "receipts", "receipt_json")
 } | {"preferences:ask": "The public page that mails somebody their own link, the same answer for all."}
+
+PAGES += [
+    Page("experiments:list", Can.EDIT_FORMS),
+    Page("experiments:choose", Can.EDIT_FORMS),
+    Page("experiments:new", Can.EDIT_FORMS, about=lab.a_live_form),
+    Page("experiments:new", Can.EDIT_FORMS, "post", lab.a_live_form),
+    Page("experiments:one", Can.EDIT_FORMS, about=lab.a_running_test),
+    Page("experiments:start", Can.EDIT_FORMS, "post", lab.a_draft, allowed=302),
+    Page("experiments:stop", Can.EDIT_FORMS, "post", lab.a_running_test, allowed=302),
+    Page("experiments:discard", Can.EDIT_FORMS, "post", lab.a_draft, allowed=302),
+    Page("experiments:promote", Can.EDIT_FORMS, "post", lab.a_running_test, {"variant": "b"}, 302),
+]
+EXEMPT["experiments:understood"] = "Answers a question sealed for one organisation: test_understanding.py."

@@ -14,10 +14,12 @@ from consent.models import (
     ConsentForm,
     ConsentText,
     Experiment,
+    ExposureCount,
     FormServed,
     FormVersion,
     Variant,
 )
+from organisations.models import Organisation
 from profiles.models import Identifier
 from tests.consent import world
 
@@ -114,6 +116,41 @@ def yeses(
     back = START + timedelta(days=after)
     said += [_said(test, each, kind, back) for each in addresses[:regret]]
     ConsentEvent.objects.bulk_create(said)
+
+
+def counted(test: Experiment, key: str, **measures: int) -> None:
+    """Exposures of the first day, of which only counts are left."""
+    ExposureCount.objects.bulk_create(
+        ExposureCount(
+            form=test.form,
+            experiment_key=test.pk,
+            variant=key,
+            day=START.date(),
+            measure=measure,
+            value=value,
+        )
+        for measure, value in measures.items()
+    )
+
+
+def a_running_test(organisation: Organisation) -> dict[str, Any]:
+    """Two weeks of a test that has something to show."""
+    test = experiment()
+    for key, yes in (("a", 9), ("b", 12)):
+        expose(test, key, 30, yes, days=14)
+        counted(test, key, served=2000, yes=600 + 10 * yes, bought=1900, no=300)
+    yeses(test, "b", 8, regret=2)
+    return {"pk": test.pk}
+
+
+def a_draft(organisation: Organisation) -> dict[str, Any]:
+    return {"pk": experiment(state=Experiment.State.DRAFT, started_at=None).pk}
+
+
+def a_live_form(organisation: Organisation) -> dict[str, Any]:
+    made = form()
+    version(made)
+    return {"key": made.key}
 
 
 def _said(test: Experiment, who: Identifier, kind: str, at: datetime, mark: str = "") -> ConsentEvent:

@@ -96,7 +96,7 @@ def test_a_yes_counts_if_the_ledger_says_so(test: Experiment, kind: EventType, v
     digest = show(test.form)
     heard(test, kind, person.email.pk)
 
-    exposure.answered(test.form, digest, True, START, identifier_id=person.email.pk)
+    exposure.answered(test.form, digest, True, START, identifier_ids=[person.email.pk])
 
     assert FormServed.objects.get().said_yes is valid
 
