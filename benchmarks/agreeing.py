@@ -43,7 +43,7 @@ def questions(controller: str) -> list[Question]:
         replace(news, kind=MessageClass.CONSENT_REQUEST), replace(service, approved=False),
         replace(service, order="1", channel="sms"), replace(news, has_optout=False),
         replace(own, sensitive_segment=True), replace(news, controller="elsewhere"),
-        replace(news, purpose="profiling"), replace(news, channel="push"),
+        replace(own, has_notice=False), replace(news, purpose="profiling"), replace(news, channel="push"),
     ]  # fmt: skip
     return [
         *map(Question, messages),
@@ -97,7 +97,9 @@ def _purely(identifier_ids: Collection[int], house: House, question: Question) -
     kinds = REACHED_BY.get(question.message.channel, ())
     return {
         row.identifier_id: purely(row, house, question)
-        for batch in gather.stream(identifier_ids, now=question.now, pace=question.pace)
+        for batch in gather.stream(
+            identifier_ids, now=question.now, pace=question.pace, has_notice=question.message.has_notice
+        )
         for row in batch
         if row.kind in kinds
     }

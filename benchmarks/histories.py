@@ -253,7 +253,7 @@ class Maker:
             channel, basis = pick.choice((("email", "consent"), ("sms", "consent"), ("email", "contract")))
             self.tables.sends.append(
                 (f"m{number}", identifier, "marketing.newsletter", channel, "ALLOW", basis, "CONSENT", "{}",
-                 "1", "{}", "{}", NOW, acted)
+                 "1", "{}", pick.choice(("{}", '{"notice": true}')), NOW, acted)
             )  # fmt: skip
 
     def _past(self, days: int) -> datetime:

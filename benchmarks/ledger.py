@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -76,8 +77,8 @@ def decide(contacts: int, seed: int, *, explain: bool) -> None:
     floor = _line("read the addresses (the floor)", lambda: _count(_READ), None)
     for question in asked[:3]:
         name = f"{question.message.purpose}, {question.message.kind}"
-        _line(f"decide: {name}", lambda q=question: _decide(q, house), floor)
-        _line(f"count by reason: {name}", lambda q=question: _tally(q), floor)
+        _line(f"decide: {name}", partial(_decide, question, house), floor)
+        _line(f"count by reason: {name}", partial(_tally, question), floor)
     _line("decide one by one (pure), facts and all", lambda: _purely(asked[1], house), floor)
     if explain:
         _explain(asked[1], house)

@@ -11,14 +11,23 @@ DECIDE_DUE = schedules.Schedule(
     daily_at=dt.time(4, 10),
 )
 
+# When yesterday is over in UTC too, and what time has changed is decided.
+WATCH = schedules.Schedule(
+    name="seal the ledger and compare",
+    task="consent.tasks.watch_everywhere",
+    daily_at=dt.time(4, 40),
+)
+
 
 class ConsentConfig(AppConfig):
     name = "consent"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from consent import identity, panels
+        from consent import comparing, identity, panels
 
         panels.register_parts()
         identity.register()
+        comparing.register()
         schedules.register(DECIDE_DUE)
+        schedules.register(WATCH)

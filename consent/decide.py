@@ -28,7 +28,7 @@ from consent.facts import (
     Recipient,
     Relation,
 )
-from consent.pace import PACE, sensitive
+from consent.pace import PACE, notice, sensitive
 from consent.rules import CountryRules, Rules
 
 ADULT = 18
@@ -344,7 +344,7 @@ def _first_ruling(case: Case) -> Ruling:
 
 def _hold_back(case: Case, ruling: Ruling, *, pace: bool) -> None:
     deciding = ruling.events[0] if ruling.basis is Basis.CONSENT else None
-    for check in (sensitive, *(PACE if pace else ())):
+    for check in (sensitive, notice, *(PACE if pace else ())):
         found = check(case, deciding)
         if found is not None:
             ruling.outcome, ruling.reason = found

@@ -69,7 +69,8 @@ class Message:
     names the live order or membership that a service message is about. `own` and
     `category` say whose goods are offered and which. `has_optout`: the message names
     the sender, an address and a way to say no. `lia`: an approved balancing test is
-    linked to the campaign.
+    linked to the campaign. `has_notice`: it tells whom the data came from and everybody's
+    rights (GDPR Art. 14(3)(b)), or that was told before.
     """
 
     controller: str
@@ -83,6 +84,7 @@ class Message:
     has_optout: bool = True
     lia: bool = False
     sensitive_segment: bool = False
+    has_notice: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,9 @@ class Recipient:
     channels for which the national opt-out register holds this contact point.
     `erased_at` is when a person with this address was last erased on request.
     `refuses_profiling`: a no to it stands at another address of the same person.
+    `unnoticed`: known from partners alone, and never told so (Art. 14). Marketing sent: in
+    the last 7 days to the person, whatever the channel and address, and by SMS alone; in the
+    last 30 days to this contact point.
     """
 
     address: str
@@ -111,6 +116,7 @@ class Recipient:
     erased_at: datetime | None = None
     live_until: datetime | None = None
     refuses_profiling: bool = False
+    unnoticed: bool = False
     sent_last_7d: int = 0
     sms_last_7d: int = 0
     sent_last_30d: int = 0

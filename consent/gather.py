@@ -87,6 +87,7 @@ class Row(NamedTuple):
     sent_week: int = 0
     sms_week: int = 0
     sent_month: int = 0
+    unnoticed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,8 @@ def params(
     identifier_ids: Collection[int] | None,
     *,
     now: datetime,
-    pace: bool,
+    pace: bool = False,
+    has_notice: bool = True,
     kinds: Collection[str] = tuple(CHANNELS),
 ) -> dict[str, Any]:
     """What the statements that take in `consent/sql/known.sql` need to be told."""
@@ -167,20 +169,26 @@ def params(
         "kinds": list(kinds),
         "generic": list(GENERIC_MAILBOXES),
         "pace": pace,
+        "has_notice": has_notice,
         "now": now,
     }
 
 
 def stream(
-    identifier_ids: Collection[int] | None = None, *, now: datetime | None = None, pace: bool = False
+    identifier_ids: Collection[int] | None = None,
+    *,
+    now: datetime | None = None,
+    pace: bool = False,
+    has_notice: bool = True,
 ) -> Iterator[list[Row]]:
     """The facts of these contact points, or of all, in batches. Needs a transaction.
 
-    With `pace` also what was sent to them in the last 30 days, which costs more.
+    With `pace` also what was sent to them in the last 30 days, for a message without
+    `has_notice` also who must be told whom the data came from; both cost more.
     """
-    asked = params(identifier_ids, now=now or clock.now(), pace=pace)
+    asked = params(identifier_ids, now=now or clock.now(), pace=pace, has_notice=has_notice)
     if identifier_ids is not None and len(identifier_ids) <= FEW:
-        fixed = {"everybody": False, "pace": pace}
+        fixed = {"everybody": False, "pace": pace, "has_notice": has_notice}
         yield [Row._make(row) for row in sql.with_kept_plan("consent/facts", asked, fixed=fixed)]
         return
     with connection.chunked_cursor() as cursor:
@@ -205,6 +213,7 @@ def recipient(row: Row, house: House, channel: str = "") -> Recipient:
         live_until=live_until(row.last_day),
         erased_at=house.erased_at(row.kind, row.value),
         refuses_profiling=row.refuses_profiling,
+        unnoticed=row.unnoticed,
         registers=frozenset(row.registers or ()),
         sent_last_7d=row.sent_week,
         sms_last_7d=row.sms_week,

@@ -16,3 +16,14 @@ def wake_everybody() -> int:
         with tenant_context(organisation):
             decide_due.delay()
     return len(organisations)
+
+
+def watch_everybody() -> int:
+    """Asks a worker to seal and compare in every organisation; answers how many there are."""
+    from consent.tasks import watch
+
+    organisations = list(Organisation.objects.all())
+    for organisation in organisations:
+        with tenant_context(organisation):
+            watch.delay()
+    return len(organisations)

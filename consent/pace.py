@@ -21,6 +21,13 @@ def sensitive(case: Case, deciding: LedgerEvent | None) -> tuple[Outcome, str] |
     return (Outcome.REVIEW, "SENSITIVE_SEGMENT") if case.message.sensitive_segment else None
 
 
+def notice(case: Case, deciding: LedgerEvent | None) -> tuple[Outcome, str] | None:
+    """C171: the first message to somebody known from a partner tells them so (Art. 14(3)(b))."""
+    if case.recipient.unnoticed and not case.message.has_notice:
+        return Outcome.DEFER, "NOTICE_MISSING"
+    return None
+
+
 def call_hours(case: Case, deciding: LedgerEvent | None) -> tuple[Outcome, str] | None:
     """R31: the hours in which the law allows a call."""
     closed = law_forbids_hour(case.message.channel, case.now, case.country)

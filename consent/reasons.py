@@ -53,6 +53,7 @@ REASONS: Mapping[str, Promise] = {
     "OPTOUT_REGISTER": _("On the national opt-out list."),
     "LIA_MISSING": _("No approved balancing test for this."),
     "SENSITIVE_SEGMENT": _("The segment may reveal a sensitive trait. Your privacy lead decides."),
+    "NOTICE_MISSING": _("Held: the first message must say where you have the address from. Add the notice."),
     "QUIET_HOURS_LAW": _("Sent later: outside permitted hours."),
     "QUIET_HOURS": _("Sent later: outside permitted hours."),
     "PROMISED_FREQUENCY": _("Sent later: you promised at most {n} a month."),

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from cdp.lib import clock
-from consent import gather
-from consent.decide import decide
-from consent.facts import Decision, Message, Outcome
-from consent.gather import CHANNELS, House, Row
+from cdp.lib import clock, sql
+from consent import content_check, gather, ledger, setwise
+from consent.facts import Basis, Decision, Message, Outcome
 from consent.models import SendDecision
+
+LABEL = SendDecision._meta.get_field("message").max_length
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The decisions of one message by identifier id. Contact points nobody knows are missing."""
+    """The decisions of one message by identifier id; their `deciding` are ledger positions.
+
+    Contact points nobody knows are missing.
+    """
 
     decisions: dict[int, Decision]
 
@@ -29,61 +31,60 @@ class Asked:
 
 
 def ask(
-    message: Message, *, label: str, identifier_ids: Collection[int], now: datetime | None = None
+    message: Message,
+    *,
+    label: str,
+    identifier_ids: Collection[int],
+    content: str | None = None,
+    now: datetime | None = None,
 ) -> Asked:
-    """Decides for these contact points and logs every decision with its facts.
+    """Decides for these contact points and logs every decision with its facts, in one statement.
 
     For within minutes of sending. `label` names the message in the log; it holds no
-    personal data. Contact points of another channel than the message's are left out.
+    personal data. Contact points that the message's channel does not reach are left out. With the
+    `content` of what is sent it is looked at too: `content_check.BackToReview` where a
+    service message sells, and people known from a partner alone wait for a message with the
+    notice of Art. 14.
     """
+    if content is not None:
+        message = content_check.checked(message, content)
     moment, house = now or clock.now(), gather.house()
-    decisions: dict[int, Decision] = {}
-    with transaction.atomic():
-        for batch in gather.stream(identifier_ids):
-            asked = [(row, _decide(row, message, house, moment)) for row in batch if _fits(row, message)]
-            SendDecision.objects.bulk_create(
-                [_logged(row, message, label, found, moment) for row, found in asked]
+    version = house.rules.version
+    params = setwise.params(message, identifier_ids=identifier_ids, now=moment, house=house, pace=True)
+    logged = {
+        "label": label[:LABEL],
+        "class": message.kind,
+        "tells_source": message.has_notice and content is not None,
+        "rules_version": version,
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql.statement("consent/decide_log"), params | logged)
+        answers = [setwise.decided(*row) for row in cursor.fetchall()]
+    return Asked(
+        {
+            each.identifier_id: Decision(
+                each.decision, each.basis, each.reason, each.flags, each.deciding, version
             )
-            decisions |= {row.identifier_id: found for row, found in asked}
-    return Asked(decisions)
-
-
-def _fits(row: Row, message: Message) -> bool:
-    return CHANNELS[row.kind] == message.channel
-
-
-def _decide(row: Row, message: Message, house: House, now: datetime) -> Decision:
-    said = gather.events(row, house, message.channel)
-    return decide(message, gather.recipient(row, house), said, gather.relations(row), now, house.rules)
-
-
-def _logged(row: Row, message: Message, label: str, found: Decision, now: datetime) -> SendDecision:
-    positions = row.positions or []
-    return SendDecision(
-        message=label[:160],
-        identifier_id=row.identifier_id,
-        purpose=message.purpose,
-        channel=message.channel,
-        decision=found.decision,
-        basis=found.basis or "",
-        reason=found.reason,
-        flags=sorted(found.flags),
-        rules_version=found.rules_version,
-        deciding_events=[positions[number] for number in found.deciding],
-        facts=_facts(row, message),
-        decided_at=now,
+            for each in answers
+        }
     )
 
 
-def _facts(row: Row, message: Message) -> dict[str, Any]:
-    """What was known of the recipient beside the ledger, whose rows are named by number."""
-    return {
-        "class": message.kind,
-        "category": message.category,
-        "country": row.country,
-        "status": row.status,
-        "shared": row.shared,
-        "last_day": row.last_day.isoformat() if row.last_day else None,
-        "relations": (row.relations or "").split("\n") if row.relations else [],
-        "events": row.positions or [],
-    }
+def went_out(*, label: str, identifier_ids: Collection[int], at: datetime | None = None) -> int:
+    """Notes that the message really went to these contact points; answers to how many of them it might.
+
+    From this come the promised pace and the weekly caps, and that a yes in use does not
+    lapse. A message for which `ask` did not say ALLOW counts nothing.
+    """
+    moment = at or clock.now()
+    params = {"label": label[:LABEL], "identifier_ids": list(identifier_ids), "at": moment}
+    with transaction.atomic():
+        rows = sql.rows("consent/decisions_acted_on", params)
+        for channel in {row["channel"] for row in rows}:
+            marketing = [
+                row["identifier_id"]
+                for row in rows
+                if row["channel"] == channel and row["basis"] != Basis.CONTRACT
+            ]
+            ledger.mark_used(marketing, channel, at=moment)
+    return len(rows)

@@ -8,7 +8,7 @@ Rules, policy and hours are handed over as parameters, so there is one copy of t
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -94,7 +94,7 @@ def params(
     kinds = REACHED_BY.get(message.channel, ())
     erased = dict(_erased(house, kinds, identifier_ids))
     return (
-        gather.params(identifier_ids, now=moment, pace=pace, kinds=kinds)
+        gather.params(identifier_ids, now=moment, pace=pace, has_notice=message.has_notice, kinds=kinds)
         | _of_message(message)
         | _of_rules(message.channel, house, moment)
         | {"erased_ids": list(erased), "erased_at": list(erased.values())}
@@ -141,7 +141,7 @@ def _of_rules(channel: str, house: House, now: datetime) -> dict[str, Any]:
     }
 
 
-def _law(country: CountryRules, policy: Policy, channel: str, now: datetime) -> Mapping[str, Any]:
+def _law(country: CountryRules, policy: Policy, channel: str, now: datetime) -> dict[str, Any]:
     """One country's rules as the statement reads them: dates and hours come down to this moment."""
     months = country.soft_months
     return {

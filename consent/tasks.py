@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from consent import answers, nightly
+from consent import answers, comparing, nightly
 from consent.preferences import mailing
 
 
@@ -16,6 +16,18 @@ def decide_due() -> None:
 def decide_due_everywhere() -> None:
     """Every night, for all organisations (started by beat, in the public schema)."""
     nightly.wake_everybody()
+
+
+@shared_task
+def watch() -> None:
+    """In one organisation: the seal, and whether everything that says the same thing agrees."""
+    comparing.watch()
+
+
+@shared_task
+def watch_everywhere() -> None:
+    """Every night, for all organisations (started by beat, in the public schema)."""
+    nightly.watch_everybody()
 
 
 @shared_task

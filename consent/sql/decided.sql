@@ -234,6 +234,7 @@
         CASE
             WHEN g.basis IN ('', 'contract') THEN NULL
             WHEN :sensitive THEN 'SENSITIVE_SEGMENT' -- R30
+            WHEN g.unnoticed AND NOT :has_notice THEN 'NOTICE_MISSING' -- C171
             WHEN NOT :pace THEN NULL
             WHEN g.call_hours THEN 'QUIET_HOURS_LAW' -- R31
             WHEN g.basis = 'consent' AND g.sent_month >= g.promised[1] THEN 'PROMISED_FREQUENCY' -- R32

@@ -54,7 +54,8 @@ SELECT
     p.registers,
     p.sent_week,
     p.sms_week,
-    p.sent_month
+    p.sent_month,
+    p.unnoticed
 FROM person p
 LEFT JOIN said ON said.id = p.id
 LEFT JOIN relation ON relation.id = p.id

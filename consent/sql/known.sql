@@ -1,7 +1,8 @@
 -- Part of facts.sql and decided.sql: everything that is known of contact points that somebody's record
 -- shows. Each table expression has a row, or rows, per contact point `id`.
 --
--- :everybody, or those in :identifier_ids; of the kinds in :kinds. :pace also counts what was sent lately.
+-- :everybody, or those in :identifier_ids; of the kinds in :kinds. :pace also counts what was sent lately;
+-- NOT :has_notice also asks who must be told whom the data came from.
 contact AS MATERIALIZED (
     SELECT i.id, i.kind_id, i.value, i.state, split_part(i.value, '@', 1) AS local_part
     FROM profiles_identifier i
@@ -64,6 +65,21 @@ contact AS MATERIALIZED (
     WHERE d.acted_at > CAST(:now AS timestamptz) - interval '30 days' AND d.acted_at <= CAST(:now AS timestamptz)
         AND d.basis <> 'contract'
     GROUP BY t.id
+), unnoticed AS (
+    -- Known from partners alone, whose buyers' contract is with somebody else, and never told so (GDPR Art. 14).
+    SELECT h.id
+    FROM shown h
+    WHERE NOT :has_notice
+    GROUP BY h.id
+    HAVING
+        bool_and(h.source_id IN (
+            SELECT p.source_id FROM consent_collectionpoint p
+            WHERE p.contract_party = 'other' AND p.verified_at IS NOT NULL AND p.source_id IS NOT NULL
+        ))
+        AND NOT EXISTS (
+            SELECT 1 FROM consent_senddecision d
+            WHERE d.identifier_id = h.id AND d.acted_at IS NOT NULL AND d.facts @> '{"notice": true}'
+        )
 ), person AS (
     SELECT
         c.id,
@@ -81,6 +97,7 @@ contact AS MATERIALIZED (
         refuses.id IS NOT NULL AS refuses_profiling,
         locked.id IS NOT NULL AS restricted,
         register.channels AS registers,
+        unnoticed.id IS NOT NULL AS unnoticed,
         coalesce(sent.week, 0) AS sent_week,
         coalesce(sent.sms_week, 0) AS sms_week,
         coalesce(sent.month, 0) AS sent_month
@@ -90,6 +107,7 @@ contact AS MATERIALIZED (
     LEFT JOIN refuses ON refuses.id = c.id
     LEFT JOIN locked ON locked.id = c.id
     LEFT JOIN register ON register.id = c.id
+    LEFT JOIN unnoticed ON unnoticed.id = c.id
     LEFT JOIN sent ON sent.id = c.id
 ), event AS (
     -- Of the address, and person-wide nos of everybody it belongs to: a yes never travels.
