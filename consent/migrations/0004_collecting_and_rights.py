@@ -77,8 +77,12 @@ class Migration(migrations.Migration):
                 ('month', models.DateField(verbose_name='month')),
                 ('name', models.CharField(max_length=160)),
                 ('sha256', models.CharField(max_length=64)),
+                ('state', models.CharField(choices=[('reading', 'Being read'), ('read', 'Read, not in force'), ('in_force', 'In force'), ('replaced', 'Replaced'), ('discarded', 'Discarded'), ('failed', 'Could not be read')], default='reading', max_length=10)),
                 ('rows', models.PositiveIntegerField(default=0)),
+                ('others', models.PositiveIntegerField(default=0)),
                 ('unreadable', models.PositiveIntegerField(default=0)),
+                ('problems', models.JSONField(default=list)),
+                ('error', models.CharField(blank=True, max_length=240)),
                 ('matched', models.PositiveIntegerField(default=0)),
                 ('loaded_by', models.CharField(blank=True, max_length=254)),
                 ('loaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
@@ -291,6 +295,18 @@ class Migration(migrations.Migration):
                 ('digest', models.BinaryField(max_length=32)),
                 ('file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='consent.registerfile')),
             ],
+        ),
+        migrations.CreateModel(
+            name='RegisterPart',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('content', models.BinaryField()),
+                ('file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='consent.registerfile')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('file', 'number'), name='register_part_once')],
+            },
         ),
         migrations.CreateModel(
             name='RegisterMark',

@@ -20,6 +20,7 @@ from consent.models.keeping import (
     RegisterEntry,
     RegisterFile,
     RegisterMark,
+    RegisterPart,
     RetentionRule,
     RetentionRun,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "RegisterEntry",
     "RegisterFile",
     "RegisterMark",
+    "RegisterPart",
     "RequestNote",
     "RequestPackage",
     "RequestTask",

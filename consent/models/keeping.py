@@ -52,14 +52,31 @@ class OptOutRegister(models.TextChoices):
 
 
 class RegisterFile(models.Model):
-    """One month's file of a national opt-out register. The next one takes its place."""
+    """One month's file of a national opt-out register. The next one takes its place.
+
+    Read first, looked at by a person, then put in force. `rows` were read, of which `others` are
+    on the register for another channel; `problems` are the first of the unreadable: [{"line",
+    "why"}], without what stood there. `matched` counts own contact points.
+    """
+
+    class State(models.TextChoices):
+        READING = "reading", _("Being read")
+        READ = "read", _("Read, not in force")
+        IN_FORCE = "in_force", _("In force")
+        REPLACED = "replaced", _("Replaced")
+        DISCARDED = "discarded", _("Discarded")
+        FAILED = "failed", _("Could not be read")
 
     register = models.CharField(_("register"), max_length=20, choices=OptOutRegister)
     month = models.DateField(_("month"))
     name = models.CharField(max_length=160)
     sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State, default=State.READING)
     rows = models.PositiveIntegerField(default=0)
+    others = models.PositiveIntegerField(default=0)
     unreadable = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list)
+    error = models.CharField(max_length=240, blank=True)
     matched = models.PositiveIntegerField(default=0)
     loaded_by = models.CharField(max_length=254, blank=True)
     loaded_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -70,6 +87,20 @@ class RegisterFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.register} {self.month:%Y-%m}"
+
+
+class RegisterPart(models.Model):
+    """A piece of a register's file on its way to a worker, packed and sealed; gone once it is read."""
+
+    file = models.ForeignKey(RegisterFile, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "number"], name="register_part_once")]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of {self.file_id}"
 
 
 class RegisterEntry(models.Model):
