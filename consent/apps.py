@@ -18,6 +18,13 @@ WATCH = schedules.Schedule(
     daily_at=dt.time(4, 40),
 )
 
+# What a mail server refused goes out as soon as it takes mail again.
+MAIL_CONFIRMATIONS = schedules.Schedule(
+    name="mail that asks to confirm",
+    task="consent.tasks.mail_confirmations_everywhere",
+    every=dt.timedelta(minutes=10),
+)
+
 
 class ConsentConfig(AppConfig):
     name = "consent"
@@ -30,4 +37,5 @@ class ConsentConfig(AppConfig):
         identity.register()
         comparing.register()
         schedules.register(DECIDE_DUE)
+        schedules.register(MAIL_CONFIRMATIONS)
         schedules.register(WATCH)

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from cdp.lib import clock, sql
 from consent import answers, projection
+from consent.collecting import evidence
 from consent.facts import ANY, NEGATIVE, EventType
 from consent.models import CollectionPoint, ContactStatus
 from profiles.rows import PermitReport, ResolvedClaim
@@ -149,6 +150,8 @@ def record(entry: Entry) -> int | None:
         projection.touch(touched, taken_back=entry.target_id is not None)
         if entry.scope == "person" and entry.record_id:
             touched = sql.value("consent/person_contacts", {"record_id": entry.record_id}) or touched
+        if entry.type in NEGATIVE:
+            evidence.forget_withdrawn(touched)
         answers.refresh(identifier_ids=touched)
     return position
 

@@ -103,7 +103,7 @@ class Confirmation(models.Model):
 
     The link's hash alone is stored. It lapses after 7 days; what nobody confirmed is
     removed after 30, address and all. `answers` are the permissions that the click opens:
-    [{"purpose", "channel", "text"}]; the ledger holds a DOI_REQUESTED of each. `unit` is
+    [{"purpose", "channel", "text", "identifier"}]; the ledger holds a DOI_REQUESTED of each. `unit` is
     `FormServed.unit`, so that a confirmed yes counts in the test it came of. `guardian_sealed`
     is the encrypted address of the parent who is asked in place of a child (CONSENT.md 1.7);
     once confirmed it is the guardian's verified address, kept with the yes.

@@ -59,3 +59,6 @@ PAGES += [
     Page("experiments:promote", Can.EDIT_FORMS, "post", lab.a_running_test, {"variant": "b"}, 302),
 ]
 EXEMPT["experiments:understood"] = "Answers a question sealed for one organisation: test_understanding.py."
+
+PUBLIC_FORM = "A page for customers: tests/consent/collecting tries another organisation's."
+EXEMPT |= {f"forms:{name}": PUBLIC_FORM for name in ("hosted", "embedded", "confirm")}

@@ -41,9 +41,7 @@ FIRES = {
     "L11": case(recent_nos=12),
     "L12": case(language=words(intro="Få 10 % rabatt.")),
     "L13 long": case(language=words(intro="Vi sender deg nyheter om alt som skjer hos oss. " * 8)),
-    "L13 hard": case(
-        language=words(intro="Personopplysninger behandles overensstemmende med personvernforordningen.")
-    ),
+    "L13 hard": case(language=words(intro=HARD)),
     "L14": case(text(locale="da")),
     "L14 spoken": case(text(body="Please send me the newsletter of Aurora.")),
     "L15 vague": case(text(body="Ja, la Aurora forbedre opplevelsen min.")),
