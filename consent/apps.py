@@ -11,18 +11,18 @@ DECIDE_DUE = schedules.Schedule(
     daily_at=dt.time(4, 10),
 )
 
-# When yesterday is over in UTC too, and what time has changed is decided.
-WATCH = schedules.Schedule(
-    name="seal the ledger and compare",
-    task="consent.tasks.watch_everywhere",
-    daily_at=dt.time(4, 40),
-)
-
 # What a mail server refused goes out as soon as it takes mail again.
 MAIL_CONFIRMATIONS = schedules.Schedule(
     name="mail that asks to confirm",
     task="consent.tasks.mail_confirmations_everywhere",
     every=dt.timedelta(minutes=10),
+)
+
+# When yesterday is over in UTC too, and what time has changed is decided.
+WATCH = schedules.Schedule(
+    name="seal the ledger and compare",
+    task="consent.tasks.watch_everywhere",
+    daily_at=dt.time(4, 40),
 )
 
 
@@ -32,10 +32,16 @@ class ConsentConfig(AppConfig):
 
     def ready(self) -> None:
         from consent import comparing, identity, panels
+        from consent.preferences import panels as preferences
+        from consent.experiments import parts as experiments
+        from consent.rights import erasing_parts as erasing
 
         panels.register_parts()
+        preferences.register()
         identity.register()
         comparing.register()
+        experiments.register()
+        erasing.register()
         schedules.register(DECIDE_DUE)
-        schedules.register(MAIL_CONFIRMATIONS)
         schedules.register(WATCH)
+        schedules.register(MAIL_CONFIRMATIONS)

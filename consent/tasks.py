@@ -3,7 +3,9 @@
 from celery import shared_task
 
 from consent import answers, comparing, nightly
+from consent.collecting import confirming, evidence, unconfirmed
 from consent.preferences import mailing
+from consent.rights import alarms, erasing_round, erasure, mails
 
 
 @shared_task
@@ -54,3 +56,39 @@ def look_after_forms() -> None:
 def mail_confirmations_everywhere() -> None:
     """Every few minutes, for all organisations."""
     nightly.mail_confirmations()
+
+
+@shared_task
+def build_package(package_id: int) -> None:
+    """The file that answers a request of somebody about their data."""
+    mails.finish(package_id)
+
+
+@shared_task
+def watch_requests() -> None:
+    """In one organisation: what is due or late, files and former values whose time is over."""
+    alarms.round_()
+
+
+@shared_task
+def watch_requests_everywhere() -> None:
+    """Every hour, for all organisations."""
+    alarms.wake_everybody()
+
+
+@shared_task
+def erase(request_id: int) -> None:
+    """One approved erasure; whatever is left of it by a crash is taken up by the round."""
+    erasing_round.execute(request_id)
+
+
+@shared_task
+def go_on_erasing() -> None:
+    """In one organisation: erasures half-way, other systems to be asked, proof whose time is over."""
+    erasure.round_()
+
+
+@shared_task
+def go_on_erasing_everywhere() -> None:
+    """Every few minutes, for all organisations."""
+    erasing_round.wake_everybody()

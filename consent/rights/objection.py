@@ -10,7 +10,7 @@ from consent import ledger
 from consent.facts import ANY, EventType
 from consent.ledger import Entry
 from consent.models import RightsRequest
-from consent.rights import subject, verbs
+from consent.rights import erasing_lock, subject, verbs
 
 KINDS = (RightsRequest.Kind.OBJECTION, RightsRequest.Kind.ERASURE)
 """What is a no to marketing from the moment it comes in: an erasure is read as one too (CONSENT.md 3.4)."""
@@ -28,6 +28,8 @@ def take_effect(request: RightsRequest) -> list[int]:
     if request.kind not in KINDS:
         return []
     about = subject.of(request)
+    if request.kind == RightsRequest.Kind.ERASURE:
+        erasing_lock.lock(request, about.records)
     purposes = request.decisions.get("objects_to", [ANY])
     if about.records:
         entries = [_entry(request, each, record_id=about.records[0], scope="person") for each in purposes]

@@ -14,6 +14,7 @@ from cdp.lib import clock
 from consent import answers
 from consent.models import RequestNote, RequestTask, RightsRequest
 from consent.rights import clock as due
+from consent.rights import erasing_lock
 from organisations.audit import verbs as audit
 from organisations.models import User
 
@@ -153,6 +154,8 @@ def withdraw(*, request: RightsRequest, actor: User | None) -> None:
 
 def _end(request: RightsRequest, state: State) -> None:
     move(request, state, closed_at=clock.now(), letter="")
+    if request.kind == RightsRequest.Kind.ERASURE and state in (State.REFUSED, State.WITHDRAWN):
+        erasing_lock.unlock(request)
 
 
 def open_tasks(request: RightsRequest) -> int:

@@ -1,0 +1,1 @@
+SELECT consent_erase_events(CAST(:request AS uuid), CAST(:doomed AS bigint[]))
