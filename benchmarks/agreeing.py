@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -65,11 +65,14 @@ class Compared:
 
 
 def compare(identifier_ids: Collection[int], house: House, asked: Collection[Question]) -> Compared:
-    """Decides everything twice. The facts of the pure form are read once for each moment."""
+    """Decides everything twice. The pure form's facts are read once for each moment."""
     found = Compared(0, Counter(), [])
+    facts: dict[tuple[datetime, bool, bool], list[Row]] = {}
     with transaction.atomic():
         for question in asked:
-            pure = _purely(identifier_ids, house, question)
+            key = (question.now, question.pace, question.message.has_notice)
+            facts[key] = facts.get(key) or _rows(identifier_ids, *key)
+            pure = _purely(question, house, facts[key])
             at_once = {each.identifier_id: each for each in _at_once(identifier_ids, house, question)}
             for pk in pure.keys() | at_once.keys():
                 mine, theirs = pure.get(pk), at_once.get(pk)
@@ -79,6 +82,11 @@ def compare(identifier_ids: Collection[int], house: House, asked: Collection[Que
             for each in pure.values():
                 found.reasons.update((each.reason, *each.flags))
     return found
+
+
+def _rows(identifier_ids: Collection[int], now: datetime, pace: bool, has_notice: bool) -> list[Row]:
+    batches = gather.stream(identifier_ids, now=now, pace=pace, has_notice=has_notice)
+    return [row for batch in batches for row in batch]
 
 
 def _at_once(identifier_ids: Collection[int], house: House, question: Question) -> list[Decided]:
@@ -93,16 +101,9 @@ def _at_once(identifier_ids: Collection[int], house: House, question: Question) 
     )
 
 
-def _purely(identifier_ids: Collection[int], house: House, question: Question) -> dict[int, Decided]:
+def _purely(question: Question, house: House, rows: Iterable[Row]) -> dict[int, Decided]:
     kinds = REACHED_BY.get(question.message.channel, ())
-    return {
-        row.identifier_id: purely(row, house, question)
-        for batch in gather.stream(
-            identifier_ids, now=question.now, pace=question.pace, has_notice=question.message.has_notice
-        )
-        for row in batch
-        if row.kind in kinds
-    }
+    return {row.identifier_id: purely(row, house, question) for row in rows if row.kind in kinds}
 
 
 def purely(row: Row, house: House, question: Question) -> Decided:

@@ -44,11 +44,12 @@ def ask(
     personal data. Contact points that the message's channel does not reach are left out. With the
     `content` of what is sent it is looked at too: `content_check.BackToReview` where a
     service message sells, and people known from a partner alone wait for a message with the
-    notice of Art. 14.
+    notice of Art. 14. Calls and letters go by the balancing tests that stand now.
     """
+    moment, house = now or clock.now(), gather.house()
+    message = setwise.weighed(message, moment)
     if content is not None:
         message = content_check.checked(message, content)
-    moment, house = now or clock.now(), gather.house()
     version = house.rules.version
     params = setwise.params(message, identifier_ids=identifier_ids, now=moment, house=house, pace=True)
     logged = {

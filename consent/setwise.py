@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 from cdp.lib import clock, sql
-from consent import gather, history
+from consent import balancing, gather, history
 from consent.decide import ADULT, CLASS_FLAGS, approach
 from consent.facts import ELECTRONIC, Basis, Message, MessageClass, Outcome
 from consent.gather import REACHED_BY, House
@@ -74,11 +75,23 @@ def decided(
 def count_by_reason(
     message: Message, *, identifier_ids: Collection[int] | None, now: datetime | None = None
 ) -> dict[tuple[Outcome, str], int]:
-    """How many get each answer, the most frequent first; for the preview of a segment."""
+    """How many get each answer, the most frequent first; for the preview of a segment.
+
+    Calls and letters go by the balancing tests that stand now.
+    """
+    moment = now or clock.now()
     with transaction.atomic():
-        asked = params(message, identifier_ids=identifier_ids, now=now)
+        asked = params(weighed(message, moment), identifier_ids=identifier_ids, now=moment)
         rows = sql.rows("consent/decide_count", asked)
     return {(Outcome(row["decision"]), row["reason"]): row["contacts"] for row in rows}
+
+
+def weighed(message: Message, now: datetime) -> Message:
+    """The message, under a balancing test where an approved one stands (R26, R27)."""
+    if message.lia or message.channel in ELECTRONIC:
+        return message
+    standing = balancing.approved(now.date())
+    return replace(message, lia=(message.purpose, message.channel) in standing)
 
 
 def params(
