@@ -6,10 +6,14 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
+from cdp.lib import clock
+from consent import ledger
 from consent.collecting import linter, spec
 from consent.collecting.checks.case import Case
 from consent.collecting.spec import Control, Layout, Spec, Words
+from consent.facts import EventType
 from consent.models import CollectionPoint, ConsentForm, ConsentText, FormVersion
+from profiles.models import Identifier
 
 NUMBERS = count(1)
 BODY = "Ja takk, send meg nyheter fra Aurora på e-post, høyst 2 ganger i måneden."
@@ -85,3 +89,18 @@ def version(
     }
     raw = spec.write(Spec(locales=locales, layout=Layout(**layout or {})))
     return FormVersion.objects.create(form=of, number=of.versions.count() + 1, spec=raw)
+
+
+def withdraw(whose: Identifier) -> None:
+    """The newsletter by e-mail, this moment."""
+    ledger.record(
+        ledger.Entry(
+            type=EventType.WITHDRAW,
+            purpose="marketing.newsletter",
+            channel="email",
+            source_system="test",
+            source_event_id=f"withdrawal {next(NUMBERS)}",
+            identifier_id=whose.pk,
+            occurred_at=clock.now(),
+        )
+    )

@@ -338,15 +338,13 @@ def test_a_form_without_sites_is_framed_nowhere(live: Live, visitor: Client) -> 
     assert "frame-ancestors 'none'" in visitor.get(URL + "embed/")["Content-Security-Policy"]
 
 
-def test_a_withdrawal_takes_the_traces_along(live: Live, visitor: Client, alice: User) -> None:
-    from consent import verbs as staff
-
+def test_a_withdrawal_takes_the_traces_along(live: Live, visitor: Client) -> None:
     live()
     for name in ("kari", "ola"):
         say(visitor, ask0="yes", email=f"{name}@example.no")
     kari = Identifier.objects.get(value="kari@example.no")
 
-    staff.withdraw(actor=alice, identifier_id=kari.pk, purpose="marketing.newsletter", channel="email")
+    made.withdraw(kari)
 
     assert {each.event.identifier_id for each in ConsentEvidence.objects.all()} == {
         Identifier.objects.get(value="ola@example.no").pk
