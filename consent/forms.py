@@ -150,11 +150,3 @@ class TextForm(forms.Form):
         label=_("Promised at most a month"), required=False, min_value=1, max_value=100
     )
     withdrawal_told = forms.BooleanField(label=_("It says how to take the yes back"), required=False)
-
-
-class PermissionForm(forms.Form):
-    """What staff note about one permission of one contact point."""
-
-    identifier = forms.IntegerField()
-    purpose = forms.ChoiceField(choices=ASKABLE)
-    note = forms.CharField(required=False, max_length=200)

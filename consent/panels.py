@@ -5,80 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby, islice
-from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Least
 from django.utils.translation import gettext_lazy as _
 
 from cdp.lib import sql
-from consent import explain, gather, names
+from consent import explain, names, permissions_tab, staff
 from consent.models import Basket, CollectionPoint, ConsentEvent, ContactAnswer
 from consent.models.asking import Channel
 from organisations import navigation
 from organisations.access import Can
 from organisations.audit import labels
 from profiles import panels
-from profiles.models import Identifier, Profile, RecordIdentifier
+from profiles.models import Profile, RecordIdentifier
 from profiles.panels import Column, Filter, Moment, Panel, Stream
 
 HEADS = {
     "newsletter": _("Newsletter"),
     "own_similar": _("Own similar offers"),
     "service": _("About what was bought"),
+    "calls": _("Newsletter"),
+    "letters": _("Newsletter"),
 }
 ICONS = {"email": "mail", "sms": "smartphone"}
 MAY_BE_MAILED = _("May be e-mailed")
 NOS = ("DENY", "WITHDRAW", "OBJECT", "COMPLAINT")
-
-
-def may_we(person: Profile) -> dict[str, Any]:
-    """For each contact point, what may go there and why (not)."""
-    points = explain.contact_points(person)
-    told = explain.explain(points)
-    return {"points": [_point(point, told) for point in points]}
-
-
-def _point(identifier: Identifier, told: list[explain.Explained]) -> dict[str, Any]:
-    lines = [each for each in told if each.identifier.pk == identifier.pk]
-    channel = gather.CHANNELS[identifier.kind_id]
-    return {
-        "identifier": identifier,
-        "icon": ICONS[channel],
-        "channel": names.channel(channel),
-        "lines": [{"head": HEADS[each.question], "told": each} for each in lines],
-    }
-
-
-def evidence(person: Profile) -> dict[str, Any]:
-    """The ledger of the person's contact points, and their person-wide nos, newest first."""
-    points = explain.contact_points(person)
-    events = _of(person, [point.pk for point in points])
-    taken_back = {event.target_id for event in events if event.target_id}
-    lines = [
-        {
-            "event": event,
-            "what": names.purpose(event.purpose),
-            "channel": names.channel(event.channel),
-            "where": explain.where(event),
-            "is_no": event.type in NOS,
-            "taken_back": event.pk in taken_back,
-        }
-        for event in events
-        if event.target_id is None
-    ]
-    askable = [(key, names.purpose(key)) for key in names.ASKABLE]
-    return {"lines": lines, "points": points, "purposes": askable}
-
-
-def _of(person: Profile, identifier_ids: list[int]) -> QuerySet[ConsentEvent]:
-    return (
-        ConsentEvent.objects.filter(
-            Q(identifier__in=identifier_ids) | Q(scope="person", record__profile=person)
-        )
-        .select_related("identifier", "point__source", "text")
-        .order_by("-position")[:200]
-    )
 
 
 def said(person: Profile, before: datetime | None, limit: int) -> list[Moment]:
@@ -137,8 +89,16 @@ def _baskets(profile_ids: Sequence[int]) -> dict[int, str]:
 
 
 PARTS = (
-    Panel("may_we", _("May we contact?"), "consent/_may_we.html", may_we, "left", position=10),
-    Panel("permissions", _("Permissions"), "consent/_evidence.html", evidence, "tab", position=30),
+    Panel("may_we", _("May we contact?"), "consent/_may_we.html", permissions_tab.card, "left", position=10),
+    Panel(
+        "permissions",
+        _("Permissions"),
+        "consent/_evidence.html",
+        lambda _person: {},
+        "tab",
+        position=30,
+        reads=permissions_tab.read,
+    ),
     Stream("permissions", _("Permissions"), said, position=30),
     Filter("mail", MAY_BE_MAILED, _may_be_mailed, lambda: [("yes", MAY_BE_MAILED)], position=30),
     Filter("basket", _("Basket"), _in_basket, lambda: Basket.choices, position=40),
@@ -150,15 +110,12 @@ VERBS = {
     "collection_point.set_up": _("Collection point set up"),
     "collection_point.verified": _("Collection point verified"),
     "consent_text.added": _("Consent text registered"),
-    "permission.given": _("Yes noted by staff"),
-    "permission.withdrawn": _("Permission taken back by staff"),
-    "permission.objected": _("Objection noted by staff"),
     "rule.tightened": _("Rule made stricter"),
 }
 
 
 def register_parts() -> None:
-    labels.register(VERBS)
+    labels.register(VERBS | staff.VERBS)
     for part in PARTS:
         panels.register(part)
     navigation.register(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -14,13 +13,13 @@ from django.db.models import Max
 
 from cdp.lib import clock, sql
 from consent import answers, ledger
-from consent.facts import ANY, NEWSLETTER, EventType
+from consent.facts import NEWSLETTER
 from consent.ledger import Consequences
 from consent.models import CollectionPoint, ConsentText, RuleOverride
 from consent.rules import Rules, tightened
 from organisations.audit.verbs import record as audit
 from organisations.models import User
-from profiles.models import Source, SourceRecord
+from profiles.models import Source
 
 USUAL = {"purposes": [NEWSLETTER], "channels": ["email"]}
 """What a new point asks for, unless somebody says otherwise."""
@@ -144,44 +143,6 @@ def add_text(
     return text
 
 
-def withdraw(*, actor: User, identifier_id: int, purpose: str, channel: str, note: str = "") -> int | None:
-    """Staff note that somebody takes a permission back. A no needs no proof."""
-    return _by_staff(
-        actor, "permission.withdrawn", EventType.WITHDRAW, identifier_id, purpose, channel, note=note
-    )
-
-
-def give(
-    *, actor: User, identifier_id: int, purpose: str, channel: str, text: ConsentText | None, note: str
-) -> int | None:
-    """Staff note a yes that somebody said to them. Grade B: it opens, but lifts no no."""
-    return _by_staff(
-        actor,
-        "permission.given",
-        EventType.GRANT,
-        identifier_id,
-        purpose,
-        channel,
-        note=note,
-        text_id=text.pk if text else None,
-    )
-
-
-def object_to_everything(*, actor: User, record: SourceRecord, note: str = "") -> int | None:
-    """The person wants no marketing at all: for every address they have, or will have."""
-    return _by_staff(
-        actor,
-        "permission.objected",
-        EventType.OBJECT,
-        None,
-        ANY,
-        ANY,
-        note=note,
-        record_id=record.pk,
-        scope="person",
-    )
-
-
 def tighten(*, actor: User, place: str, name: str, value: Any) -> RuleOverride:
     """Makes one rule stricter for this organisation. Raises `LaxerRule` for a laxer value.
 
@@ -196,36 +157,6 @@ def tighten(*, actor: User, place: str, name: str, value: Any) -> RuleOverride:
         summary = {"place": place, "name": name, "value": value}
         audit(actor=actor, verb="rule.tightened", target=f"{place}.{name}", summary=summary)
     return rule
-
-
-def _by_staff(
-    actor: User,
-    verb: str,
-    kind: EventType,
-    identifier_id: int | None,
-    purpose: str,
-    channel: str,
-    **facts: Any,
-) -> int | None:
-    act_id = uuid.uuid4()
-    entry = ledger.Entry(
-        type=kind,
-        identifier_id=identifier_id,
-        purpose=purpose,
-        channel=channel,
-        source_system="foyer",
-        source_event_id=f"staff:{act_id}",
-        actor="staff",
-        via="staff",
-        proof="B",
-        occurred_at=clock.now(),
-        **facts,
-    )
-    with transaction.atomic():
-        position = ledger.record(entry)
-        summary = {"purpose": purpose, "channel": channel, "ledger": position}
-        audit(actor=actor, verb=verb, target=f"ledger {position}", summary=summary, act_id=act_id)
-    return position
 
 
 def _noted(

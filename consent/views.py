@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
-
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
-from consent import explain, ledger, names, verbs
-from consent.forms import PermissionForm, PointForm, TextForm
-from consent.gather import CHANNELS
+from consent import ledger, names, verbs
+from consent.forms import PointForm, TextForm
 from consent.models import CollectionPoint, ConsentText, Purpose
 from consent.overview import points_with_waiting, why_not
 from organisations.access import Can, Request, requires
-from profiles.models import Identifier, Profile
 
 
 @never_cache
@@ -87,68 +81,3 @@ def _former(pk: str) -> dict[str, object]:
     if text is None:
         return {"locale": "nb", "channels": ["email"], "purposes": ["marketing.newsletter"]}
     return {name: getattr(text, name) for name in TextForm.base_fields}
-
-
-@require_POST
-@requires(Can.EDIT_PEOPLE)
-def withdraw(request: Request, public_id: UUID) -> HttpResponse:
-    """The person takes one permission back, told to staff."""
-    return _note(request, public_id, give=False)
-
-
-@require_POST
-@requires(Can.EDIT_PEOPLE)
-def give(request: Request, public_id: UUID) -> HttpResponse:
-    """The person says yes to staff. It lifts no earlier no, and says so."""
-    return _note(request, public_id, give=True)
-
-
-def _note(request: Request, public_id: UUID, *, give: bool) -> HttpResponse:
-    person = _person(public_id)
-    form = PermissionForm(request.POST)
-    if not form.is_valid():
-        return HttpResponseBadRequest(_("Choose an address and a purpose."))
-    said = form.cleaned_data
-    identifier = _of(person, said["identifier"])
-    facts: dict[str, Any] = {
-        "actor": request.user,
-        "identifier_id": identifier.pk,
-        "purpose": said["purpose"],
-        "channel": CHANNELS[identifier.kind_id],
-        "note": said["note"],
-    }
-    if give:
-        verbs.give(text=None, **facts)
-        messages.success(request, _("The yes is noted. It does not lift an earlier no."))
-    else:
-        verbs.withdraw(**facts)
-        messages.success(request, _("The permission is taken back, from this moment."))
-    return redirect(_back(person))
-
-
-@require_POST
-@requires(Can.EDIT_PEOPLE)
-def object_to_everything(request: Request, public_id: UUID) -> HttpResponse:
-    """The person wants no marketing at all."""
-    person = _person(public_id)
-    record = person.sourcerecord_set.order_by("pk").first()
-    if record is None:
-        raise Http404
-    verbs.object_to_everything(actor=request.user, record=record, note=request.POST.get("note", "")[:200])
-    messages.success(request, _("No more marketing to any address of this person, from this moment."))
-    return redirect(_back(person))
-
-
-def _person(public_id: UUID) -> Profile:
-    return get_object_or_404(Profile, public_id=public_id, state=Profile.State.ACTIVE)
-
-
-def _of(person: Profile, identifier_id: int) -> Identifier:
-    for identifier in explain.contact_points(person):
-        if identifier.pk == identifier_id:
-            return identifier
-    raise Http404
-
-
-def _back(person: Profile) -> str:
-    return f"/people/{person.public_id}/?tab=permissions"

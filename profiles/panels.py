@@ -7,7 +7,7 @@ Nothing here may cost more than a constant number of queries a page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -30,7 +30,8 @@ class Panel:
     open asks for its data), `badges` stands beside the name. The template gets what
     `context` answers as `data`, and `person` (the profile) and `panel`; a card's begins
     with `card-body` or a list. A card whose `context` answers None is left out. Whoever else a part
-    names stands in `data["others"]`, for the log of who saw whom.
+    names stands in `data["others"]`, for the log of who saw whom. A tab with filters or pages has
+    `reads` instead of `context`: it also gets the query of the address.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Panel:
     place: Place
     position: int = 50
     capability: Can | None = None
+    reads: Callable[[Profile, Mapping[str, str]], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

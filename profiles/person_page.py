@@ -93,11 +93,7 @@ def cards(place: Literal["left", "right"], person: Profile, can: frozenset[Can])
 
 
 def shown(panel: Panel, person: Profile, query: Mapping[str, str]) -> Shown:
-    """The timeline alone needs the address: it has filters and pages."""
-    if panel.key == "timeline":
-        found = timeline(person, show=query.get("show", ""), before=query.get("before", ""))
-        return Shown(panel, {"timeline": found})
-    return Shown(panel, panel.context(person) or {})
+    return Shown(panel, panel.reads(person, query) if panel.reads else panel.context(person) or {})
 
 
 def beside(context: Mapping[str, Any]) -> list[Profile]:
@@ -176,7 +172,14 @@ def _orders(person: Profile) -> dict[str, Any]:
     return {"orders": orders[:ORDERS], "more": len(orders) > ORDERS}
 
 
+def _timeline(person: Profile, query: Mapping[str, str]) -> dict[str, Any]:
+    found = timeline(person, show=query.get("show", ""), before=query.get("before", ""))
+    return {"timeline": found}
+
+
 PANELS = (
-    Panel("timeline", _("Timeline"), "profiles/_timeline.html", lambda _person: {}, "tab", position=10),
+    Panel(
+        "timeline", _("Timeline"), "profiles/_timeline.html", lambda _person: {}, "tab", 10, reads=_timeline
+    ),
     Panel("orders", _("Orders"), "profiles/_orders.html", _orders, "tab", position=20),
 )

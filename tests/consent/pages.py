@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from organisations.models import Organisation
+from cdp.lib import clock
+from consent import staff
+from consent.models import ConsentEvidence
+from organisations.models import Organisation, User
 from organisations.roles import Can
 from profiles.models import Identifier, Profile
 from tests.consent import world
@@ -19,11 +22,31 @@ def a_person(organisation: Organisation) -> dict[str, Any]:
     return {"public_id": Profile.objects.get(given_name="Kari").public_id}
 
 
+def a_register_file(organisation: Organisation) -> dict[str, Any]:
+    made = RegisterFile.objects.create(
+        register="robinson_post", month="2026-11-01", name="robinson.txt", sha256="0" * 64, state="read"
+    )
+    return {"pk": made.pk}
+
+
 def the_address() -> dict[str, Any]:
     return {
         "identifier": Identifier.objects.get(value="kari@example.no").pk,
         "purpose": "marketing.newsletter",
     }
+
+
+def a_note(organisation: Organisation) -> dict[str, Any]:
+    about = a_person(organisation)
+    person, alice = Profile.objects.get(**about), User.objects.get(email="alice@example.org")
+    return about | {"act": staff.object_to_everything(actor=alice, person=person).number}
+
+
+def an_act_with_traces(organisation: Organisation) -> dict[str, Any]:
+    kari = world.person("kari@example.no")
+    event = world.said(kari)
+    ConsentEvidence.objects.create(event=event, user_agent="Firefox", expires_at=clock.now())
+    return {"public_id": kari.profile.public_id, "position": event.pk}
 
 
 PAGES = [
@@ -35,7 +58,12 @@ PAGES = [
     Page("consent:text_new", Can.MANAGE_PERMISSIONS, "post"),
     Page("consent:withdraw", Can.EDIT_PEOPLE, "post", a_person, the_address, 302),
     Page("consent:give", Can.EDIT_PEOPLE, "post", a_person, the_address, 302),
-    Page("consent:object", Can.EDIT_PEOPLE, "post", a_person, allowed=302),
+    Page("consent:undo", Can.EDIT_PEOPLE, "post", a_note, allowed=302),
+    Page("consent:link", Can.EDIT_PEOPLE, "post", a_person, the_address),
+    Page("consent:evidence", Can.MANAGE_PERMISSIONS, about=an_act_with_traces),
+    Page("registers:registers", Can.MANAGE_PERMISSIONS),
+    Page("registers:file", Can.MANAGE_PERMISSIONS, about=a_register_file),
+    Page("registers:numbers", Can.MANAGE_PERMISSIONS),
     Page("preferences:setting", Can.MANAGE_PERMISSIONS),
     Page("preferences:by_mail", Can.EDIT_PEOPLE),
     # What holds no link comes back with its error.

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from cdp.lib import clock
 from consent import answers as stored
-from consent import ledger, panels, verbs
+from consent import ledger, panels
 from consent.models import CollectionPoint, ConsentEvent, ConsentText, SendDecision
 from organisations.audit.models import AccessEntry
 from organisations.models import Membership, Organisation, User
@@ -31,7 +31,7 @@ PAGES = [
     "/settings/permissions/points/{point}/",
     "/settings/permissions/texts/new/",
 ]
-NOTES = ["withdraw", "give", "object"]
+NOTES = ["withdraw", "give", "link"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -198,7 +198,7 @@ def test_the_evidence_shows_words_time_and_grade(alices: Client) -> None:
 
     assert "Ja, gjerne nyheter" in page
     assert "4711" in page
-    assert "A: words, time and act on record" in page
+    assert "Proven: words, time and act on record" in page
 
 
 def test_what_was_taken_back_stays_visible(alices: Client) -> None:
@@ -216,8 +216,8 @@ def test_staff_take_back_give_and_close(alices: Client) -> None:
     news = note_of(anna)
 
     steps = []
-    for what in ("give", "withdraw", "object"):
-        alices.post(reverse(f"consent:{what}", args=[anna.profile.public_id]), news)
+    for what, scope in (("give", ""), ("withdraw", "this"), ("withdraw", "everything")):
+        alices.post(reverse(f"consent:{what}", args=[anna.profile.public_id]), news | {"scope": scope})
         steps.append(world.answer(anna).newsletter_reason)
 
     assert steps == ["CONSENT", "WITHDRAWN", "OBJECTED"]
@@ -264,15 +264,11 @@ def test_the_person_page_asks_a_constant_number_of_questions(
         alices.get(f"/people/{anna.profile.public_id}/")
 
 
-def test_who_read_the_ledger_in_the_admin_is_kept_though_no_record_is_named(
-    alices: Client, alice: User
-) -> None:
-    """What staff note is about an address, not about a record."""
+def test_who_read_the_ledger_in_the_admin_is_kept_though_no_record_is_named(alices: Client) -> None:
+    """What a provider or a link told is about an address, not about a record."""
     who = person("ase@example.no")
     assert who.email is not None
-    said = verbs.withdraw(
-        actor=alice, identifier_id=who.email.pk, purpose="marketing.newsletter", channel="email"
-    )
+    said = world.said(who, type="WITHDRAW", record_id=None).position
     decision = SendDecision.objects.create(
         message="m", identifier=who.email, purpose="p", channel="email", decision="DENY", reason="r"
     )

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from cdp.lib import clock
-from consent import ledger, projection, verbs
+from consent import ledger, projection, staff, verbs
 from consent.models import CollectionPoint, ConsentText, ContactAnswer
 from consent.verbs import Meaning
 from organisations.audit.models import AuditEntry
@@ -178,13 +178,7 @@ def test_staff_note_a_withdrawal(alice: User) -> None:
     morning(claim(anna, "yes", point()))
     assert anna.email is not None
 
-    verbs.withdraw(
-        actor=alice,
-        identifier_id=anna.email.pk,
-        purpose="marketing.newsletter",
-        channel="email",
-        note="phone",
-    )
+    staff.withdraw(actor=alice, person=anna.profile, identifier=anna.email, scope="this", note="phone")
 
     event = anna.events()[-1]
     assert (event.type, event.actor, event.note) == ("WITHDRAW", "staff", "phone")
@@ -199,12 +193,11 @@ def test_staff_note_a_yes_that_lifts_no_no(alice: User) -> None:
 
     for who in (anna, ben):
         assert who.email is not None
-        verbs.give(
+        staff.give(
             actor=alice,
-            identifier_id=who.email.pk,
-            purpose="marketing.newsletter",
-            channel="email",
-            text=None,
+            person=who.profile,
+            identifier=who.email,
+            wanted=[("marketing.newsletter", "email")],
             note="at the door",
         )
 
@@ -216,7 +209,7 @@ def test_an_objection_of_the_person_reaches_every_address_at_once(alice: User) -
     anna = person("anna@example.org", "+4790000001")
     morning(claim(anna, "yes", point(channels=["email", "sms"])))
 
-    verbs.object_to_everything(actor=alice, record=anna.record)
+    staff.object_to_everything(actor=alice, person=anna.profile)
 
     stored = dict(ContactAnswer.objects.values_list("channel", "newsletter_reason"))
     assert stored == {"email": "OBJECTED", "sms": "OBJECTED"}

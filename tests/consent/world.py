@@ -9,6 +9,7 @@ from typing import Any
 
 from cdp.lib import clock
 from consent import answers, ledger
+from consent.facts import EventType
 from consent.models import CollectionPoint, ConsentEvent, ConsentText, ContactAnswer
 from profiles.models import (
     Identifier,
@@ -176,6 +177,25 @@ def answer(who: Person, channel: str = "email") -> ContactAnswer:
     assert found is not None
     answers.refresh(identifier_ids=[found.pk])
     return ContactAnswer.objects.get(identifier=found, channel=channel)
+
+
+def said(who: Person, **given: Any) -> ConsentEvent:
+    """One thing the person said at their e-mail address, a proven yes to the newsletter by default."""
+    assert who.email is not None
+    entry: dict[str, Any] = {
+        "type": EventType.GRANT,
+        "purpose": "marketing.newsletter",
+        "channel": "email",
+        "identifier_id": who.email.pk,
+        "record_id": who.record.pk,
+        "source_system": "test",
+        "source_event_id": f"said {next(NUMBERS)}",
+        "occurred_at": clock.now(),
+        "proof": "A",
+    }
+    position = ledger.record(ledger.Entry(**entry | given))
+    assert position is not None
+    return ConsentEvent.objects.get(pk=position)
 
 
 def types(who: Person) -> list[tuple[str, str]]:
