@@ -10,7 +10,7 @@ import random
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -24,6 +24,7 @@ from profiles.models import Intake, Product, Source
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 """A Wednesday, 13:00 in Oslo."""
+ERASED = NOW - timedelta(days=200)
 COUNTRIES = ("NO", "DK", "SE", "NL", "DE", "FI")
 PURPOSES = (
     "marketing.newsletter", "marketing.own_similar", "marketing.partner", "survey", "profiling",
@@ -127,7 +128,7 @@ class Maker:
             self._person()
         for name, (table, columns) in COLUMNS.items():
             copy(table, columns, getattr(self.tables, name))
-        erasure.bury(self.erased, at=NOW - timedelta(days=200))
+        erasure.bury(self.erased, at=ERASED)
         _restart_counters()
         return [row[0] for row in self.tables.identifiers]
 
@@ -259,8 +260,8 @@ class Maker:
     def _past(self, days: int) -> datetime:
         """A moment in the past; now and then one of which many things are, so that equal times meet."""
         pick = self.chance
-        if pick.random() < 0.1:
-            return datetime.combine(date(2026, 3, pick.randint(1, 4)), time(10), tzinfo=UTC)
+        if pick.random() < 0.2:
+            return pick.choice((ERASED, ERASED + timedelta(days=1), NOW - timedelta(days=30)))
         return NOW - timedelta(minutes=pick.randint(0, days * 1440))
 
 
@@ -313,7 +314,8 @@ def _points_of(number: int) -> list[dict[str, Any]]:
         whole,
         {"sales_channel": "web", "optout_offered": "yes"} | verified,
         {"sales_channel": "door", "optout_offered": "no", "valid_from": NOW - timedelta(days=400)} | verified,
-        {"preticked": True, "last_written_at": NOW - timedelta(days=30)},
+        {"preticked": True},
+        {"last_written_at": NOW - timedelta(days=30)},
     ]
 
 

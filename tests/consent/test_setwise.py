@@ -18,7 +18,7 @@ from tests.consent.world import person
 pytestmark = pytest.mark.usefixtures("in_aurora")
 
 
-@pytest.mark.parametrize(("part", "home"), enumerate(["NO", "DK", "DE"]))
+@pytest.mark.parametrize(("part", "home"), list(enumerate(["NO", "DK", "DE"])))
 def test_the_statement_gives_the_pure_answer_on_generated_histories(part: int, home: str) -> None:
     """A third of the questions for each home; `python -m benchmarks ledger --property` asks all, of many."""
     contacts = histories.Maker(seed=part).people(100)
