@@ -33,11 +33,13 @@ class ConsentConfig(AppConfig):
     def ready(self) -> None:
         from consent import comparing, identity, panels
         from consent.preferences import panels as preferences
+        from consent.registers import panels as registers
         from consent.experiments import parts as experiments
         from consent.rights import erasing_parts as erasing
 
         panels.register_parts()
         preferences.register()
+        registers.register()
         identity.register()
         comparing.register()
         experiments.register()

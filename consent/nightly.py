@@ -10,23 +10,15 @@ from organisations.models import Organisation
 
 def wake_everybody() -> int:
     """Asks a worker to decide what is due in every organisation; answers how many there are."""
-    from consent.tasks import decide_due, look_after_forms
+    from consent.tasks import decide_due, look_after_forms, mark_registers
 
     organisations = list(Organisation.objects.all())
     for organisation in organisations:
         with tenant_context(organisation):
             decide_due.delay()
             look_after_forms.delay()
+            mark_registers.delay()
     return len(organisations)
-
-
-def mail_confirmations() -> int:
-    """Sends what a mail server refused a while ago, in every organisation; answers how many went out."""
-    sent = 0
-    for organisation in Organisation.objects.all():
-        with tenant_context(organisation):
-            sent += confirming.mail_waiting()
-    return sent
 
 
 def watch_everybody() -> int:
@@ -38,3 +30,12 @@ def watch_everybody() -> int:
         with tenant_context(organisation):
             watch.delay()
     return len(organisations)
+
+
+def mail_confirmations() -> int:
+    """Sends what a mail server refused a while ago, in every organisation; answers how many went out."""
+    sent = 0
+    for organisation in Organisation.objects.all():
+        with tenant_context(organisation):
+            sent += confirming.mail_waiting()
+    return sent

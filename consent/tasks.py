@@ -5,6 +5,7 @@ from celery import shared_task
 from consent import answers, comparing, nightly
 from consent.collecting import confirming, evidence, unconfirmed
 from consent.preferences import mailing
+from consent.registers import loading, marks
 from consent.rights import alarms, erasing_round, erasure, mails
 
 
@@ -92,3 +93,16 @@ def go_on_erasing() -> None:
 def go_on_erasing_everywhere() -> None:
     """Every few minutes, for all organisations."""
     erasing_round.wake_everybody()
+
+
+@shared_task
+def read_register(file_id: int) -> None:
+    """What is in a month's file of an opt-out register."""
+    loading.read(file_id)
+
+
+@shared_task
+def mark_registers() -> None:
+    """In one organisation: new contact points beside the registers in force; files that nobody read."""
+    loading.forget_pieces()
+    marks.refresh()

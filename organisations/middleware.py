@@ -95,7 +95,7 @@ def _the_only_one(request: HttpRequest, memberships: list[Membership]) -> Member
 
 
 class BodyLimit:
-    """Only somebody who may import sends large bodies, and no larger ones than the largest file taken.
+    """Only somebody who may import files or registers sends large bodies, none larger than the largest file.
 
     Django writes an upload to the disk before any view is asked whether it wants it, and CSRF's
     guard reads it too, so this stands before both.
@@ -113,7 +113,8 @@ class BodyLimit:
     @staticmethod
     def _most(request: HttpRequest) -> int:
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        return most + settings.FOYER_FILES_MOST_MB * 10**6 if may(request, Can.START_RUNS) else most
+        large = may(request, Can.START_RUNS) or may(request, Can.MANAGE_PERMISSIONS)
+        return most + settings.FOYER_FILES_MOST_MB * 10**6 if large else most
 
 
 class TwoFactorRequired:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from cdp.lib import sql
 from consent import answers
+from consent.registers import marks
 from integrations.connectors import is_destination
 from integrations.models import Run, RunStep
 from integrations.runs import lease
@@ -17,6 +18,7 @@ def sort(run: Run, step: RunStep) -> bool:
     """Source runs sort whom they touched; destination runs everybody, for answers also change with time."""
     whom = None if is_destination(run.connection) else touched(run)
     with transaction.atomic():
+        marks.refresh(identifier_ids=whom or ())
         counts = answers.refresh(identifier_ids=whom)
         step.counts = asdict(counts)
         step.save(update_fields=["counts"])

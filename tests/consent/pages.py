@@ -4,7 +4,7 @@ from typing import Any
 
 from cdp.lib import clock
 from consent import staff
-from consent.models import ConsentEvidence
+from consent.models import ConsentEvidence, RegisterFile
 from organisations.models import Organisation, User
 from organisations.roles import Can
 from profiles.models import Identifier, Profile

@@ -1,0 +1,1 @@
+DELETE FROM consent_registerentry WHERE file_id = :file_id

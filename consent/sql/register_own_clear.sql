@@ -1,0 +1,1 @@
+TRUNCATE consent_register_own
