@@ -11,7 +11,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from benchmarks import batch, ingest, ledger, people
+    from benchmarks import batch, experiments, ingest, ledger, people
     from benchmarks.identity import command as identity
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
@@ -25,6 +25,7 @@ def main() -> None:
     ledger.arguments(
         commands.add_parser("ledger", help="permissions: both forms of the decision, the ledger")
     )
+    experiments.arguments(commands.add_parser("experiments", help="looking every day at a test of two forms"))
     options = parser.parse_args()
     options.run(options)
 

@@ -17,6 +17,7 @@ from consent.experiments.guardrails import Reading
 from consent.experiments.results import Arm, Results
 from consent.experiments.statistics import newcombe
 from consent.models import ConsentForm, Experiment
+from organisations.templatetags.foyer import number
 
 BADGES = {
     "draft": ("pending", gettext_lazy("Not started")),
@@ -31,7 +32,10 @@ def badge(test: Experiment) -> tuple[str, str | Promise]:
 
 
 def question(test: Experiment) -> str:
-    return f"{names.purpose(test.purpose)}, {names.channel(test.channel)}"
+    """“Newsletter, E-mail”, which does not break within a word."""
+    return f"{names.purpose(test.purpose)}, {names.channel(test.channel)}".replace(
+        "-", "\N{NON-BREAKING HYPHEN}"
+    )
 
 
 def line(test: Experiment) -> dict[str, Any]:
@@ -154,18 +158,23 @@ def _ratio(found: Results) -> list[dict[str, Any]]:
 
 
 def _offers(found: Results) -> list[dict[str, Any]]:
-    """Each variant that could be published, with what speaks against it; the winner first."""
+    """Each variant that could be published, with what speaks against it; the winner first.
+
+    The live one is offered only where it has won: stopping the test keeps it anyway.
+    """
     best = found.best.arm.key if found.best else found.control.key
-    keys = sorted((arm.key for arm in found.arms), key=lambda key: (key != best, key))
-    return [
+    offers = [
         {
-            "key": key,
-            "letter": words.letter(key),
-            "against": verbs.objections(found, key),
-            "is_live": key == found.control.key,
+            "key": arm.key,
+            "letter": words.letter(arm.key),
+            "against": verbs.objections(found, arm.key),
+            "is_live": arm is found.control,
+            "is_best": arm.key == best,
         }
-        for key in keys
+        for arm in found.arms
     ]
+    kept = [offer for offer in offers if not (offer["is_live"] and offer["against"])]
+    return sorted(kept, key=lambda offer: not offer["is_best"])
 
 
 def _plots(found: Results) -> list[plots.Plot]:
@@ -173,9 +182,9 @@ def _plots(found: Results) -> list[plots.Plot]:
     if len(days) < 2:
         return []
     drawn = []
-    for number, arm in enumerate(found.arms[1:], start=1):
+    for nth, arm in enumerate(found.arms[1:], start=1):
         title = _("How much better than A is %(variant)s?") % {"variant": words.letter(arm.key)}
-        drawn.append(plots.differences(found, days, number, title))
+        drawn.append(plots.differences(found, days, nth, title))
     return [*drawn, plots.shares(found, days, _("Share that says yes"))]
 
 
@@ -198,8 +207,8 @@ def _cell(reading: Reading, found: Results) -> Cell:
     letter = words.letter(reading.arm.key)
     if not counted.of:
         return Cell(letter, "–", _("nobody yet"), "", "")
-    note = _("%(yes)s of %(of)s") % {"yes": counted.yes, "of": counted.of}
-    state, word = ("failed", _("Worse")) if reading.harms else ("ok", _("Not worse"))
+    note = _("%(yes)s of %(of)s") % {"yes": number(counted.yes), "of": number(counted.of)}
+    state, word = ("failed", _("Worse")) if reading.harms else ("ok", _("No sign of harm"))
     if reading.p is None:
         state, word = "", ""
     return Cell(letter, words.percent(counted.share), note, state, word)
@@ -210,7 +219,7 @@ def _no_row(found: Results) -> dict[str, Any]:
         Cell(
             words.letter(arm.key),
             words.percent(arm.no / arm.served) if arm.served else "–",
-            str(arm.no),
+            number(arm.no),
             "",
             "",
         )

@@ -16,6 +16,7 @@ from consent.models import ConsentForm, Experiment, FormServed
 
 RECENT = timedelta(days=28)
 DAY = timedelta(days=1)
+YEAR = timedelta(days=365)
 MONTHS = (30, 90)
 
 
@@ -70,7 +71,7 @@ def length(share: float, lift: float, arms: int, per_day: float) -> Length:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What cannot be said yet; `on` is about when it can, None where nobody knows."""
+    """What cannot be said yet; `on` is about when it can, None where nobody knows or not within a year."""
 
     what: str
     on: datetime | None
@@ -116,4 +117,5 @@ def _reached(results: Results, units: int, now: datetime) -> datetime | None:
     passed = now - (results.experiment.started_at or now)
     if not least or passed < timedelta(hours=1):
         return None
-    return now + passed / least * (units - least)
+    wait = passed / least * (units - least)
+    return now + wait if wait < YEAR else None

@@ -17,9 +17,11 @@ from consent.experiments.results import Day, Results
 from consent.experiments.statistics import ALPHA, Counted, Interval, confidence_sequence
 from organisations.charts import HEIGHT, WIDTH
 
-SETTLED = 5
+SETTLED = 4
 """The axis fits the days from this fraction of the test on; the wide beginning is cut off."""
 MOST_LABELS = 6
+BOUNDS = (2, 4, 6, 8, 10, 15, 20, 30, 40, 60, 80, 100)
+"""Of the axis of differences, in points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,7 @@ def _around(values: Sequence[float], least: float, most: float) -> Scale:
 
 
 def _even(reach: float) -> Scale:
-    step = _step(max(reach, 0.01) / 2)
-    bound = min(ceil(max(reach, 0.01) / step / 2) * step * 2, 1.0)
+    bound = next((percents / 100 for percents in BOUNDS if percents / 100 >= reach), 1.0)
     return Scale(-bound, bound)
 
 

@@ -143,11 +143,12 @@ def objections(shown: Results, key: str) -> list[Objection]:
     """Empty where any editor of forms may promote the variant."""
     found = []
     if shown.is_hidden:
-        p = words.p_value(shown.ratio_p)
-        found.append(Objection("sample_ratio", _("The sample ratio is wrong (p = %(p)s).") % {"p": p}))
+        told = _("The sample ratio is wrong (%(p)s).") % {"p": words.p_value(shown.ratio_p)}
+        found.append(Objection("sample_ratio", told))
     elif not _has_won(shown, key):
         found.append(Objection("undecided", _("The test has not shown that it asks better.")))
-    return found + [_objection(reading) for reading in guardrails.bars(shown, key)]
+    harms = [Objection(each.guardrail.key, f"{words.harm(each)}.") for each in guardrails.bars(shown, key)]
+    return found + harms
 
 
 def _has_won(shown: Results, key: str) -> bool:
@@ -155,15 +156,6 @@ def _has_won(shown: Results, key: str) -> bool:
         return key == shown.control.key
     better = [each.arm.key for each in shown.comparisons if each.is_decided and each.difference > 0]
     return shown.verdict is Verdict.BETTER and key in better
-
-
-def _objection(reading: guardrails.Reading) -> Objection:
-    told = "%(label)s: %(share)s (%(yes)s of %(of)s)."
-    facts = {
-        "label": reading.guardrail.label, "share": words.percent(reading.counted.share),
-        "yes": reading.counted.yes, "of": reading.counted.of,
-    }  # fmt: skip
-    return Objection(reading.guardrail.key, told % facts)
 
 
 def promote(

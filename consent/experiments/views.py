@@ -66,6 +66,7 @@ def one(request: Request, pk: int) -> HttpResponse:
     context = pages.shown(shown) | {
         "unknowns": planning.unknowns(shown),
         "told": words.verdict(shown),
+        "is_won": shown.verdict is results.Verdict.WORSE,
         "may_override": may(request, Can.MANAGE_PERMISSIONS),
     }
     return render(request, "experiments/one.html", context)

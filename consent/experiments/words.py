@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from consent.experiments import guardrails
+from consent.experiments.guardrails import Reading
 from consent.experiments.results import LEAST_DAYS, LEAST_UNITS, Comparison, Results, Verdict
+from organisations.templatetags.foyer import number
+
+LEAST_P = 0.00001
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,12 @@ def points(difference: float, *, signed: bool = False) -> str:
 
 
 def p_value(p: float) -> str:
-    """Two decimals that say something, one where it is very small: 0.60, 0.0033, 0.00006."""
-    if p < 1e-9:
-        return "< " + formats.number_format(1e-9, decimal_pos=9)
+    """“p = 0.0033”: two figures that say something, one where it is very small."""
+    if p < LEAST_P:
+        return f"p < {formats.number_format(LEAST_P, decimal_pos=5)}"
     wanted = 1 if p < 0.001 else 2
     places = max(wanted - 1 - math.floor(math.log10(p)), 2)
-    return formats.number_format(round(p, places), decimal_pos=places)
+    return f"p = {formats.number_format(round(p, places), decimal_pos=places)}"
 
 
 def day(moment: object) -> str:
@@ -70,17 +75,11 @@ def _empty(results: Results) -> Told:
 def _hidden(results: Results) -> Told:
     headline = _("The results are hidden: the variants were not shown as often as they should have been.")
     detail = _(
-        "Chance alone does this once in %(times)s tests (sample ratio, p = %(p)s). Something shows one "
-        "variant more often: a program that visits, a cache, a page that breaks. What was answered says "
-        "nothing then. Stop the test, find the cause, begin anew."
+        "Chance alone does this less than once in a thousand tests (sample ratio, %(p)s). Something shows "
+        "one variant more often: a program that visits, a cache, a page that breaks. What was answered "
+        "says nothing then. Stop the test, find the cause, begin anew."
     )
-    times = formats.number_format(_round(1 / max(results.ratio_p, 1e-12)), force_grouping=True)
-    return Told("bad", "eye-off", headline, detail % {"times": times, "p": p_value(results.ratio_p)})
-
-
-def _round(number: float) -> int:
-    step = 10 ** max(math.floor(math.log10(number)) - 1, 0)
-    return int(round(number / step) * step)
+    return Told("bad", "eye-off", headline, detail % {"p": p_value(results.ratio_p)})
 
 
 def _early(results: Results) -> Told:
@@ -91,7 +90,7 @@ def _early(results: Results) -> Told:
     )
     facts = {
         "days": LEAST_DAYS, "day": day(results.full_days_on), "units": LEAST_UNITS,
-        "least": formats.number_format(least, force_grouping=True),
+        "least": number(least),
     }  # fmt: skip
     if results.experiment.stopped_at:
         return Told("calm", "circle-stop", _("The test ended before it could say anything."), detail % facts)
@@ -120,7 +119,17 @@ def _better(results: Results) -> Told:
         "share": percent(best.arm.primary.share),
         "before": percent(best.control.primary.share),
     }
+    if harms := guardrails.bars(results, best.arm.key):
+        cost = _("But it has a cost: %(what)s.") % {"what": "; ".join(map(harm, harms))}
+        return Told("warn", "triangle-alert", headline % facts, f"{cost} {_between(best)}")
     return Told("good", "circle-check", headline % facts, _between(best))
+
+
+def harm(reading: Reading) -> str:
+    """“Took it back within 30 days: 11.0 % (79 of 720)”."""
+    counted = reading.counted
+    of = _("%(yes)s of %(of)s") % {"yes": number(counted.yes), "of": number(counted.of)}
+    return f"{reading.guardrail.label}: {percent(counted.share)} ({of})"
 
 
 def _worse(results: Results) -> Told:
@@ -139,8 +148,7 @@ def _between(found: Comparison) -> str:
     if found.interval.low <= 0 <= found.interval.high:  # decided at an earlier look
         low = 0.0
     detail = _(
-        "The difference is between %(low)s and %(high)s points, with 95 %% certainty at every look "
-        "(p = %(p)s)."
+        "The difference is between %(low)s and %(high)s points, with 95 %% certainty at every look (%(p)s)."
     )
     return detail % {"low": points(low), "high": points(high), "p": p_value(found.p)}
 

@@ -58,7 +58,7 @@ def test_540_of_1000_beside_500_is_open(test: Experiment) -> None:
 
     assert shown.verdict is Verdict.OPEN
     assert "by at most 11.4 points; if worse, by at most 3.4" in told(shown)
-    assert words.p_value(shown.comparisons[0].p) == "0.60"
+    assert words.p_value(shown.comparisons[0].p) == "p = 0.60"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_wrong_sample_ratio_hides_the_results(
     shown = look(test)
 
     assert (shown.is_hidden, shown.is_lopsided) == (hidden, lopsided)
-    assert words.p_value(shown.ratio_p) == p
+    assert words.p_value(shown.ratio_p) == f"p = {p}"
     assert (shown.verdict is Verdict.HIDDEN) == hidden
     if hidden:
         assert "sample ratio, p = 0.00006" in told(shown)
@@ -307,7 +307,13 @@ def test_in_the_end_everything_is_known() -> None:
 
 @pytest.mark.parametrize(
     ("p", "told"),
-    [(0.6, "0.60"), (0.0734, "0.073"), (0.0033, "0.0033"), (0.000055, "0.00006"), (0, "< 0.000000001")],
+    [
+        (0.6, "p = 0.60"),
+        (0.0734, "p = 0.073"),
+        (0.0033, "p = 0.0033"),
+        (0.000055, "p = 0.00006"),
+        (0, "p < 0.00001"),
+    ],
 )
 def test_ps_are_written_so_that_they_say_something(p: float, told: str) -> None:
     assert words.p_value(p) == told
