@@ -4,6 +4,7 @@ from celery import shared_task
 
 from consent import answers, comparing, nightly
 from consent.collecting import confirming, evidence, unconfirmed
+from consent.experiments import exposure
 from consent.preferences import mailing
 from consent.registers import loading, marks
 from consent.rights import alarms, erasing_round, erasure, mails
@@ -47,7 +48,9 @@ def mail_confirmation(confirmation_id: int) -> None:
 
 @shared_task
 def look_after_forms() -> None:
-    """In one organisation: mails that could not go out, evidence and addresses that have had their time."""
+    """In one organisation: mails that could not go out, evidence and addresses that have had their
+    time, and which baskets were paid for."""
+    exposure.hear_orders()
     confirming.mail_waiting()
     evidence.forget_old()
     unconfirmed.forget()

@@ -163,7 +163,9 @@ def confirm(asked: Confirmation, seen: Evidence) -> int:
         positions = [position for position in written if position is not None]
         evidence.keep(positions, seen, token_hash=asked.token_hash)
         if asked.unit and positions:
-            exposure.confirmed(asked.version.form, bytes(asked.unit), now)
+            exposure.confirmed(
+                asked.version.form, bytes(asked.unit), now, identifier_ids=[asked.identifier_id]
+            )
     return len(positions)
 
 

@@ -12,17 +12,22 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cdp.lib import sql
+from cdp.lib import clock, sql
 from consent import gather, setwise
 from consent.experiments.assignment import Assigned, unit_hash
 from consent.facts import Basis, Message
 from consent.models import ConsentForm, Experiment, FormServed
 from organisations.personal_data import Category
+from profiles.models import Order
+from profiles.models.sale import OrderStatus
 
 LONGEST = 600
 """Seconds beyond which somebody did something else in between."""
 
 BATCH = timedelta(days=1)
+ORDERS_WITHIN = timedelta(days=3)
+"""How late an order may come in and still count as its basket's purchase."""
+CHUNK = 1000
 
 
 def served(assigned: Assigned, form: ConsentForm, locale: str, at: datetime) -> None:
@@ -68,16 +73,39 @@ def answered(
         rows.exclude(said_yes=True).update(said_yes=said_yes)
 
 
-def confirmed(form: ConsentForm, digest: bytes, at: datetime) -> None:
-    """The yes that waited has been confirmed by its link."""
+def confirmed(form: ConsentForm, digest: bytes, at: datetime, *, identifier_ids: Collection[int]) -> None:
+    """A yes that waited has been confirmed by its link, and counts if it opens what the test asks for."""
     rows = _of(form, digest)
-    rows.filter(answered_at=None).update(answered_at=at)
-    rows.update(said_yes=True)
+    if _opens(rows, identifier_ids, at):
+        rows.filter(answered_at=None).update(answered_at=at)
+        rows.update(said_yes=True)
 
 
-def bought(form: ConsentForm, unit: str, at: datetime) -> None:
-    """The basket was paid for, or the person completed a purchase."""
-    _of(form, unit_hash(form, unit)).filter(bought_at=None).update(bought_at=at)
+def hear_orders() -> int:
+    """Which baskets that were shown a form in a test were paid for, by the orders that came in lately.
+
+    An embedding page names its order as the unit; in the order the shop calls it the same.
+    For the night; answers how many were found.
+    """
+    since = clock.now() - ORDERS_WITHIN
+    paid = Order.objects.filter(status=OrderStatus.PAID, ordered_at__gte=since)
+    orders = list(paid.values_list("external_id", "ordered_at"))
+    tests = Experiment.objects.filter(Q(state=Experiment.State.RUNNING) | Q(stopped_at__gte=since))
+    return sum(_bought(test, orders) for test in tests.select_related("form"))
+
+
+def _bought(test: Experiment, orders: list[tuple[str, datetime]]) -> int:
+    found = 0
+    for start in range(0, len(orders), CHUNK):
+        part = orders[start : start + CHUNK]
+        paid = {unit_hash(test.form, f"basket:{number}"): at for number, at in part if number}
+        rows = list(
+            FormServed.objects.filter(form=test.form, experiment=test, unit__in=list(paid), bought_at=None)
+        )
+        for row in rows:
+            row.bought_at = paid[bytes(row.unit)]
+        found += FormServed.objects.bulk_update(rows, ["bought_at"])
+    return found
 
 
 def understood(form: ConsentForm, digest: bytes, right: bool) -> bool:

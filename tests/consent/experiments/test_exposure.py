@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from consent import ledger
 from consent.experiments import assignment, exposure, results
@@ -44,11 +45,37 @@ def test_an_answer_its_time_and_a_purchase_are_kept(test: Experiment) -> None:
 
     exposure.answered(test.form, digest, False, START + timedelta(minutes=1), 7)
     exposure.answered(test.form, digest, None, START + timedelta(minutes=2), 9)
-    exposure.bought(test.form, UNIT, START + timedelta(minutes=3))
 
     row = FormServed.objects.get()
     assert (row.said_yes, row.seconds, row.answered_at) == (False, 7, START + timedelta(minutes=1))
-    assert row.bought_at == START + timedelta(minutes=3)
+
+
+def test_a_basket_that_was_paid_for_is_found_by_its_order(test: Experiment) -> None:
+    paid, refunded, other = (
+        world.bought(world.person(), status=status) for status in ("paid", "refunded", "paid")
+    )
+    show(test.form, f"basket:{paid.external_id}")
+    show(test.form, f"basket:{refunded.external_id}")
+    for order in (paid, refunded, other):
+        order.ordered_at = START + timedelta(hours=1)
+        order.save()
+
+    with time_machine.travel(START + timedelta(days=1), tick=False):
+        found = (exposure.hear_orders(), exposure.hear_orders())
+
+    assert found == (1, 0)
+    assert results.look(test).arm(FormServed.objects.get(bought_at=paid.ordered_at).variant).bought == 1
+
+
+def test_an_order_of_long_ago_and_a_test_that_ended_are_left(test: Experiment) -> None:
+    order = world.bought(world.person(), ordered_at=START)
+    show(test.form, f"basket:{order.external_id}")
+
+    with time_machine.travel(START + timedelta(days=4), tick=False):
+        assert exposure.hear_orders() == 0
+    Experiment.objects.update(state=Experiment.State.STOPPED, stopped_at=START - timedelta(days=9))
+    with time_machine.travel(START + timedelta(days=1), tick=False):
+        assert exposure.hear_orders() == 0
 
 
 def test_a_yes_stays_one_and_a_pause_is_cut(test: Experiment) -> None:
@@ -101,19 +128,26 @@ def test_a_yes_counts_if_the_ledger_says_so(test: Experiment, kind: EventType, v
     assert FormServed.objects.get().said_yes is valid
 
 
-def test_a_confirmed_yes_counts_from_its_click(test: Experiment) -> None:
+@pytest.mark.parametrize(("purpose", "valid"), [("marketing.newsletter", True), ("survey", None)])
+def test_a_confirmed_yes_counts_from_its_click(test: Experiment, purpose: str, valid: bool | None) -> None:
+    """If it is a yes to what the test asks."""
+    person = world.person("kari@example.no")
+    assert person.email
     digest = show(test.form)
     exposure.answered(test.form, digest, None, START)
+    heard(test, EventType.DOI_CONFIRMED, person.email.pk, purpose)
+    heard(test, EventType.GRANT, person.email.pk, purpose)
 
-    exposure.confirmed(test.form, digest, START + timedelta(days=1))
+    exposure.confirmed(test.form, digest, START + timedelta(days=1), identifier_ids=[person.email.pk])
 
-    assert FormServed.objects.values_list("said_yes", "answered_at").get() == (True, START)
+    assert FormServed.objects.values_list("said_yes", "answered_at").get() == (valid, START)
 
 
-def heard(test: Experiment, kind: EventType, identifier_id: int) -> None:
+def heard(test: Experiment, kind: EventType, identifier_id: int, purpose: str = "") -> None:
     ledger.record(
         ledger.Entry(
-            type=kind, purpose=test.purpose, channel=test.channel, source_system="form", source_event_id="1",
+            type=kind, purpose=purpose or test.purpose, channel=test.channel, source_system="form",
+            source_event_id=f"{kind} 1",
             identifier_id=identifier_id, occurred_at=START, proof="A", point_id=test.form.point_id,
             text_id=test.form.point.text_id,
         )
