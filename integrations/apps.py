@@ -13,12 +13,13 @@ class IntegrationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations import labels, menu
+        from integrations import feeds, labels, menu
         from integrations.erasing import stores
 
         menu.register_entries()
         labels.register()
         stores.register()
+        feeds.register()
         schedules.register(
             schedules.Schedule("morning round", "integrations.tasks.tick", every=dt.timedelta(minutes=1))
         )

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from integrations import rawrows
 from integrations.errors import ConfigurationError
 from integrations.rawrows import Raw
+from organisations.personal_data import FeedField
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -104,6 +106,16 @@ class Written:
     at: datetime
 
 
+_TOLD: Mapping[str, Sequence[str | Promise]] = {
+    "people": (_("Name"), _("E-mail"), _("Phone"), _("Postal address"), _("Customer number")),
+    "orders": (_("Orders"), _("Tickets and seats"), _("Prices"), _("Order status")),
+    "events": (_("Visits and clicks"),),
+    "claims": (_("Yes or no to being contacted"),),
+}
+TELLS = {noun: tuple(FeedField("", label) for label in labels) for noun, labels in _TOLD.items()}
+"""What a system that is read may tell, where it says nothing more exact itself."""
+
+
 class Connector(ABC):
     """One kind of system. Made anew for every unit of work, so it keeps nothing between calls."""
 
@@ -130,6 +142,8 @@ class Connector(ABC):
     pages: ClassVar[tuple[tuple[str | Promise, str], ...]] = ()
     """Further pages of a connection, as (label, url name that takes its slug)."""
     receives_webhooks: ClassVar[bool] = False
+    recipient: ClassVar[tuple[str, str]] = ("", "")
+    """Destinations: who gets what is written, by name, and the code of the country they are in."""
 
     do_not_call_in_templates: ClassVar[bool] = True
     """Templates show the class itself; without this Django would make one."""
@@ -179,6 +193,14 @@ class Connector(ABC):
     def column_for(self, field: str) -> str:
         """Which of `cells` a canonical field (email, phone, birth_date …) was read from; "" if unknown."""
         return ""
+
+    def data_map(self) -> Sequence[FeedField]:
+        """Every field that comes in, for the data map; by default all that such a system may tell."""
+        return [field for noun in sorted(self.reads) for field in TELLS.get(noun, ())]
+
+    def hands_out(self) -> Sequence[FeedField]:
+        """Destinations: every field that they are given."""
+        return ()
 
     def ingested(self, run: Run) -> None:  # noqa: B027 - few connectors have anything to do here
         """Called in the transaction that completes the ingest: the rows are in."""

@@ -145,6 +145,35 @@ class Destination:
     recipients: Callable[[Subject], Iterator[Recipient]] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FeedField:
+    """One field that passes through a feed: its name over there, what it is here. `used` is False
+    for what is kept and read by nothing."""
+
+    theirs: str
+    ours: Label
+    used: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One configured way by which personal data comes in or leaves, for the data map (GDPR Art. 30).
+
+    `source` is the slug of the source it belongs to. `recipient` names who gets it, empty for what
+    comes in; `country` is where they are. `missing` says what nobody has set up yet.
+    """
+
+    key: str
+    label: Label
+    source: str
+    url: str = ""
+    fields: tuple[FeedField, ...] = ()
+    recipient: str = ""
+    country: str = ""
+    active: bool = True
+    missing: Label = ""
+
+
 class Later(Exception):
     """Not now; the message says why, without personal data."""
 
@@ -160,9 +189,10 @@ class _Registry:
     sections: dict[str, Section]
     categories: dict[str, Category]
     destinations: dict[str, Callable[[], list[Destination]]]
+    feeds: dict[str, Callable[[], list[Feed]]]
 
 
-_registry = _Registry({}, {}, {}, {}, {})
+_registry = _Registry({}, {}, {}, {}, {}, {})
 
 
 def register(*parts: Store | Free | Section | Category) -> None:
@@ -181,6 +211,16 @@ def register(*parts: Store | Free | Section | Category) -> None:
 def register_destinations(key: str, listed: Callable[[], list[Destination]]) -> None:
     """`listed` answers the current organisation's destinations of one sort."""
     _registry.destinations[key] = listed
+
+
+def register_feeds(key: str, listed: Callable[[], list[Feed]]) -> None:
+    """`listed` answers the current organisation's feeds of one sort."""
+    _registry.feeds[key] = listed
+
+
+def feeds() -> list[Feed]:
+    """Those of the current organisation."""
+    return [found for _key, listed in sorted(_registry.feeds.items()) for found in listed()]
 
 
 def stores() -> list[Store]:

@@ -18,6 +18,7 @@ from integrations.models import Run, Upload
 from integrations.models.parcel import pack
 from integrations.rawrows import erased_row
 from organisations.models import Organisation
+from organisations.personal_data import FeedField
 from profiles.rows import CanonicalRow
 
 PAGE = 5000
@@ -34,6 +35,9 @@ class ByHandConnector(Connector):
 
     def check(self) -> None:
         """There is no other side."""
+
+    def data_map(self) -> list[FeedField]:
+        return [FeedField(name, noun.label) for noun in NOUNS.values() for name in noun.columns()]
 
     def pull(self, cursor: dict[str, Any]) -> Iterator[Page]:
         rows = self.upload.rows()

@@ -27,8 +27,10 @@ from integrations.files.presets import PRESETS
 from integrations.files.rows import as_cells, broken, put_together
 from integrations.files.spec import Spec, is_zone
 from integrations.files.starting import first_mapping
+from integrations.files.targets import BY_KEY
 from integrations.models import Run
 from organisations.models import Organisation
+from organisations.personal_data import FeedField
 from profiles.rows import CanonicalRow
 
 CURRENCIES = {"NO": "NOK", "DK": "DKK", "SE": "SEK", "US": "USD", "GB": "GBP", "CH": "CHF", "IS": "ISK"}
@@ -162,6 +164,16 @@ class FileConnector(Connector):
         newest = found.order_by("-pk").first()
         if newest is not None:
             uploading.keep_head(newest, place.head(newest.path, uploading.HEAD_WORKBOOK))
+
+    def data_map(self) -> list[FeedField]:
+        """The columns as mapped; what goes to an own field is kept, and nothing reads it."""
+        mapping = MappingModel.objects.active_of(self.connection.pk)
+        columns = mapping.read().columns if mapping else ()
+        return [
+            FeedField(column.title, BY_KEY[column.target].label, used=column.target != "buyer.attribute")
+            for column in columns
+            if column.target in BY_KEY
+        ]
 
     # --- reading -------------------------------------------------------------------
 

@@ -25,9 +25,21 @@ from integrations.mailchimp.client import Refused
 from integrations.mailchimp.models import AudienceMember, ItemState, PlanItem
 from integrations.mailchimp.settings import TAG_DAYS, TAG_RULE, AudienceSettings
 from integrations.models import Run, WebhookDelivery
+from organisations.personal_data import FeedField
 from profiles.rows import CanonicalRow, ConsentClaim, PersonRow
 
 Json = dict[str, Any]
+
+
+GIVEN: tuple[FeedField, ...] = (
+    FeedField("email_address", gettext_lazy("E-mail")),
+    FeedField("FNAME", gettext_lazy("First name")),
+    FeedField("LNAME", gettext_lazy("Last name")),
+    FeedField("BASKET", gettext_lazy("What they may be sent")),
+    FeedField("LASTBUY", gettext_lazy("Last purchase")),
+    FeedField("ORDERS", gettext_lazy("Number of orders")),
+    FeedField("tags", gettext_lazy("Shows they have tickets for")),
+)
 
 
 class MailchimpConnector(Connector):
@@ -41,6 +53,7 @@ class MailchimpConnector(Connector):
     icon = "mail"
     source_kind = "newsletter"
     receives_webhooks = True
+    recipient = ("Mailchimp (Intuit Inc.)", "US")
     fields = (
         Field(
             key="api_key",
@@ -94,6 +107,9 @@ class MailchimpConnector(Connector):
         return AudienceSettings.of(self.connection)
 
     # --- trying the settings -----------------------------------------------------------------------
+
+    def hands_out(self) -> tuple[FeedField, ...]:
+        return GIVEN
 
     def check(self) -> None:
         self.audience.validate()
