@@ -123,8 +123,8 @@ class TwoFactorRequired:
     Somebody who has it set up has also used it: allauth lets nobody in without.
     """
 
-    # Signing out, setting it up, and changing to another organisation stay possible.
-    OPEN = ("/accounts/", "/organisation/", "/static/", "/healthz")
+    # Signing out, setting it up, changing to another organisation, and customers' pages stay possible.
+    OPEN = ("/accounts/", "/organisation/", "/static/", "/healthz", "/p/")
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

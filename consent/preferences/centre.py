@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 
 from cdp.lib import clock
 from consent import answers, gather
+from consent.collecting import evidence
+from consent.collecting.evidence import Evidence
 from consent.decide import decide
 from consent.facts import ANY, OWN_SIMILAR, Basis, Message, Outcome
 from consent.gather import House, Row
@@ -160,7 +162,9 @@ def stop(identifier: Identifier, key: str, read: Read) -> saying.No | None:
     return no
 
 
-def accept(identifier: Identifier, keys: list[str], read: Read, *, locale: str) -> list[Words]:
+def accept(
+    identifier: Identifier, keys: list[str], read: Read, *, locale: str, shown: Evidence
+) -> list[Words]:
     """Says yes to what was ticked, in the words that were shown; answers what was taken.
 
     Only by a link that came to the address (GDPR Art. 7(1): it proves who says it). Words that have
@@ -173,13 +177,14 @@ def accept(identifier: Identifier, keys: list[str], read: Read, *, locale: str) 
         offered = {each.key: each for each in _offers(identifier, set(), locale)}
         taken = [offered[key] for key in dict.fromkeys(keys) if key in offered]
         for each in taken:
-            saying.say_yes(
+            written = saying.say_yes(
                 identifier,
                 _registered(each),
                 point_id=_point().pk,
                 channel=each.channel,
                 message=read.message,
             )
+            evidence.keep(written, shown)
     return taken
 
 

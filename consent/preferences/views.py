@@ -23,13 +23,14 @@ from django.urls import reverse
 
 from cdp.lib import clock
 from consent import house
+from consent.collecting.evidence import Evidence
 from consent.preferences import centre, oneclick, tokens, words
 from consent.preferences import receipts as kept
 from consent.preferences.forms import AskForm, RightsForm
 from consent.preferences.limits import within
 from consent.preferences.tokens import Read
 from consent.rights import intake
-from organisations.public import LANGUAGES, PublicRequest, public
+from organisations.public import LANGUAGES, PublicRequest, public, public_url
 from profiles.models import Identifier
 
 P = ParamSpec("P")
@@ -80,7 +81,7 @@ def choices(request: PublicRequest, read: Read, identifier: Identifier | None) -
         return _centre(request, read, identifier)
     stopped = centre.stop(identifier, request.POST.get("stop", ""), read)
     keys = request.POST.getlist("yes")
-    taken = centre.accept(identifier, keys, read, locale=request.LANGUAGE_CODE)
+    taken = _accepted(request, read, identifier, keys)
     return _centre(
         request,
         read,
@@ -89,6 +90,20 @@ def choices(request: PublicRequest, read: Read, identifier: Identifier | None) -
         taken=taken,
         changed_words=len(taken) < len(set(keys)) and read.mailed,
     )
+
+
+def _accepted(
+    request: PublicRequest, read: Read, identifier: Identifier, keys: list[str]
+) -> list[words.Words]:
+    """What a yes leaves of itself. The page is named without the token, which is a key."""
+    if not keys:
+        return []
+    shown = Evidence(
+        ip=get_adapter().get_client_ip(request),
+        user_agent=request.headers.get("User-Agent", ""),
+        page_url=public_url(request.organisation, f"p/{request.organisation.slug}/u/"),
+    )
+    return centre.accept(identifier, keys, read, locale=request.LANGUAGE_CODE, shown=shown)
 
 
 def _centre(request: PublicRequest, read: Read, identifier: Identifier | None, **done: Any) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from consent import ledger, verbs
 from consent.facts import EventType
-from consent.models import ConsentEvent, ConsentText, ContactAnswer, RightsRequest
+from consent.models import ConsentEvent, ConsentEvidence, ConsentText, ContactAnswer, RightsRequest
 from consent.preferences import mailing, tokens
 from organisations.models import Organisation, User
 from profiles.models import Identifier
@@ -151,6 +151,9 @@ def test_a_yes_is_an_act_with_its_words_in_the_language_they_were_read_in(in_aur
     assert (event.text.locale, event.text.purposes, event.text.channels) == ("nb", [NEWS], ["email"])
     assert event.text.body in page.replace("&#x27;", "'")
     assert event.point.key == "preference-centre"
+    traces = ConsentEvidence.objects.get(event=event)
+    assert traces.page_url.endswith("/p/aurora/u/")
+    assert traces.ip_sealed
     assert may(who.email) == "CONSENT"
 
 

@@ -54,7 +54,7 @@ def address(who: world.Person, purpose: str = NEWS, message: str = "autumn") -> 
 
 def mail_program() -> OrganisationClient:
     """No cookies, and nothing that guards against forgery would let it in."""
-    return OrganisationClient(enforce_csrf_checks=True)
+    return OrganisationClient(enforce_csrf_checks=True, headers={"accept-language": "en"})
 
 
 def post(url: str, data: Any = ONE_CLICK, **more: Any) -> None:
