@@ -14,6 +14,10 @@ from organisations.public import PublicRequest, public
 @public
 def understood(request: PublicRequest) -> HttpResponse:
     """404 for whatever was not asked here: another organisation's question too."""
-    if not understanding.answer(request.POST.get("question", ""), request.POST.get("answer", "")):
+    form = understanding.answer(request.POST.get("question", ""), request.POST.get("answer", ""))
+    if form is None:
         raise Http404
-    return render(request, "experiments/understood.html", {"organisation": request.organisation})
+    answer = render(request, "experiments/understood.html", {"organisation": request.organisation})
+    answer.xframe_options_exempt = True  # the form may stand inside somebody's page
+    answer._csp_replace = {"frame-ancestors": form.origins or ["'none'"]}  # type: ignore[attr-defined]
+    return answer

@@ -63,17 +63,17 @@ def ask(assigned: Assigned, form: ConsentForm, purposes: Collection[str]) -> Que
     return Question([(key, ANSWERS[key]) for key in keys], _seal(form.pk, assigned.unit_hash, right))
 
 
-def answer(sealed: str, key: str) -> bool:
-    """Keeps whether the answer is right; False for a question that was never asked."""
+def answer(sealed: str, key: str) -> ConsentForm | None:
+    """Keeps whether the answer is right; answers the form, None for a question that was never asked."""
     try:
         form_id, digest, right = json.loads(crypto.unseal(_schema(), sealed))
     except crypto.Unreadable:
-        return False
+        return None
     form = ConsentForm.objects.filter(pk=form_id).first()
     if form is None or key not in ANSWERS:
-        return False
+        return None
     exposure.understood(form, bytes.fromhex(digest), key in right)
-    return True
+    return form
 
 
 def _seal(form_id: int, digest: bytes, right: list[str]) -> str:

@@ -182,10 +182,17 @@ def promote(
             decision_reason=reason.strip()[:240] if against else "",
         )
         if version.published_at is None:
-            collecting.publish(version, actor=actor, override_reason=reason.strip()[:240])
+            _publish(version, actor, reason.strip()[:240] or version.override_reason)
         verb = "experiment.overridden" if against else "experiment.promoted"
         _noted(actor, verb, test, variant=key, version=version.number, against=[each.key for each in against])
     return against
+
+
+def _publish(version: FormVersion, actor: User, reason: str) -> None:
+    try:
+        collecting.publish(version, actor=actor, override_reason=reason)
+    except collecting.Refused as refused:
+        raise Refused(str(refused)) from refused
 
 
 def _become(test: Experiment, before: Sequence[str], **after: object) -> None:

@@ -15,7 +15,7 @@ from consent.models import CollectionPoint
 from consent.verbs import Meaning, verify_point
 from integrations import connecting
 from integrations.commands import follow
-from integrations.demo import standin
+from integrations.demo import asking, standin
 from integrations.demo.cast import HOUSES, FileSource, House
 from integrations.files import uploading
 from integrations.files.drafting import draft
@@ -51,6 +51,8 @@ def build(say: Say, *, mailchimp: str) -> None:
             for source in house.sources:
                 _morning_of(source, house, lead, organisation, say)
             _who_is_who(house, say)
+            if house.language == "nb":
+                _asking(house, lead, say)
             if mailchimp:
                 _newsletter(house, mailchimp, lead, organisation, say)
 
@@ -119,6 +121,11 @@ def _who_is_who(house: House, say: Say) -> None:
     run = nightly.match_people()
     asked = MatchPair.objects.filter(state=MatchPair.State.OPEN).count()
     say(f"{house.name}: who is who: {run.people} people, {run.linked} joined, {asked} pairs to review")
+
+
+def _asking(house: House, lead: User, say: Say) -> None:
+    if told := asking.form_and_test(lead):
+        say(f"{house.name}: a form, and a test of it: {told}")
 
 
 def _newsletter(house: House, base: str, lead: User, organisation: Organisation, say: Say) -> None:

@@ -44,8 +44,9 @@ def test_it_makes_two_organisations_whose_morning_has_run(mailchimp: str) -> Non
     with tenant_context(houses[0]):
         pretix = Run.objects.get(connection__slug="pretix")
         assert equation(pretix)["read"] == equation(pretix)["created"] == 94
-    # houses, files of each, who is who, a newsletter each
-    assert len(said) == 2 + 4 + 2 + 2 + 2
+    # houses, files of each, who is who, a newsletter each, a form that is tested
+    assert len(said) == 2 + 4 + 2 + 2 + 2 + 1
+    assert any("B asks better" in line for line in said)
     with tenant_context(houses[0]):
         assert MatchPair.objects.filter(state="open").exists()
         assert Source.objects.order_by("trust", "name").last() == Source.objects.get(kind="club")

@@ -71,6 +71,18 @@ def test_the_answer_is_kept_once_with_the_exposure(
     assert FormServed.objects.get().understood is right
 
 
+def test_the_thanks_may_stand_where_the_form_may(test: Experiment, aurora: Organisation) -> None:
+    test.form.origins = ["https://theatre.example"]
+    test.form.save()
+    _assigned, question = asked(test)
+    url = reverse("experiments:understood", args=[aurora.slug])
+
+    answer = OrganisationClient().post(url, {"question": question.sealed, "answer": "survey"})
+
+    assert "frame-ancestors https://theatre.example" in answer.headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in answer.headers
+
+
 def test_the_right_answer_is_among_four(test: Experiment) -> None:
     assigned, question = asked(test)
     nothing = understanding.ask(assigned, test.form, [])
