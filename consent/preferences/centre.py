@@ -20,7 +20,7 @@ from consent import answers, gather
 from consent.collecting import evidence
 from consent.collecting.evidence import Evidence
 from consent.decide import decide
-from consent.facts import ANY, OWN_SIMILAR, Basis, Message, Outcome
+from consent.facts import ANY, OWN_SIMILAR, Basis, Decision, Message, Outcome
 from consent.gather import House, Row
 from consent.models import CollectionPoint, ConsentEvent, ConsentText
 from consent.names import ASKABLE
@@ -97,15 +97,20 @@ def _decided(row: Row, identifier: Identifier, house: House, now: datetime) -> I
             message = Message(house.controller, purpose, channel, category=category)
             decision = decide(message, recipient, said, bought, now, house.rules, pace=False)
             may = decision.decision is Outcome.ALLOW
-            if not may and decision.reason not in SAID_NO:
-                continue
-            position = (row.positions or [])[decision.deciding[0]] if decision.deciding else None
-            yield _line(purpose, channel, position, decision.basis is Basis.SOFT_OPT_IN), may
+            event = _deciding(row, decision)
+            # A no to the news also closes the customer exception (R15); it was not said to that.
+            if may or (event and decision.reason in SAID_NO and event.purpose in (purpose, ANY)):
+                yield _line(purpose, channel, event, decision.basis is Basis.SOFT_OPT_IN), may
 
 
-def _line(purpose: str, channel: str, position: int | None, as_customer: bool) -> Line:
-    events = ConsentEvent.objects.select_related("point", "text")
-    event = events.filter(pk=position).first() if position else None
+def _deciding(row: Row, decision: Decision) -> ConsentEvent | None:
+    if not decision.deciding:
+        return None
+    position = (row.positions or [])[decision.deciding[0]]
+    return ConsentEvent.objects.select_related("point", "text").filter(pk=position).first()
+
+
+def _line(purpose: str, channel: str, event: ConsentEvent | None, as_customer: bool) -> Line:
     if event is None:
         return Line(purpose, channel, None, as_customer=as_customer)
     body = event.text.body if event.text else (event.point.wording if event.point else "")
