@@ -15,7 +15,7 @@ from consent.experiments import guardrails, planning, plots, results, verbs, wor
 from consent.experiments.forms import describe
 from consent.experiments.guardrails import Reading
 from consent.experiments.results import Arm, Results
-from consent.experiments.statistics import newcombe
+from consent.experiments.statistics import newcombe, z_test
 from consent.models import ConsentForm, Experiment
 from organisations.templatetags.foyer import number
 
@@ -126,13 +126,12 @@ def shown(found: Results) -> dict[str, Any]:
         "offers": [] if test.state == Experiment.State.PROMOTED else _offers(found),
     }
     if not found.is_hidden and found.served:
-        context |= {"rails": rails(found), "plots": _plots(found)}
+        context |= {"rails": rails(found), "plots": _plots(found), "once": _once(found)}
     return context
 
 
 def _arm(arm: Arm, found: Results) -> dict[str, Any]:
     is_control = arm is found.control
-    once = None if is_control else newcombe(arm.primary, found.control.primary)
     return {
         "letter": words.letter(arm.key),
         "told": describe(arm.variant.version),
@@ -141,8 +140,20 @@ def _arm(arm: Arm, found: Results) -> dict[str, Any]:
         "yes": arm.yes,
         "share": words.percent(arm.primary.share) if arm.served else "–",
         "no": words.percent(arm.no / arm.served) if arm.served else "–",
-        "once": once,
     }
+
+
+def _once(found: Results) -> list[dict[str, str]]:
+    """What each comparison would say to somebody who chose beforehand to look today, and only today."""
+    return [
+        {
+            "letter": words.letter(each.arm.key),
+            "p": words.p_value(z_test(each.arm.primary, each.control.primary)),
+            "low": words.points(newcombe(each.arm.primary, each.control.primary).low, signed=True),
+            "high": words.points(newcombe(each.arm.primary, each.control.primary).high, signed=True),
+        }
+        for each in found.comparisons
+    ]
 
 
 def _ratio(found: Results) -> list[dict[str, Any]]:

@@ -68,6 +68,7 @@ def test_a_clear_winner_is_told_in_one_sentence_with_its_plots(bobs: Client) -> 
     assert html.count("<figure") == 2
     assert html.count("Show as table") == 2
     assert "Nothing speaks against B." in page
+    assert "B, z test p = 0.00005 +3.1 to +8.9" in page
     assert "style=" not in html[html.index("<main") :]
 
 
