@@ -7,7 +7,7 @@ from dataclasses import asdict
 from django.db import transaction
 
 from cdp.lib import sql
-from consent import answers
+from consent import answers, carrying
 from consent.registers import marks
 from integrations.connectors import is_destination
 from integrations.models import Run, RunStep
@@ -18,6 +18,7 @@ def sort(run: Run, step: RunStep) -> bool:
     """Source runs sort whom they touched; destination runs everybody, for answers also change with time."""
     whom = None if is_destination(run.connection) else touched(run)
     with transaction.atomic():
+        carrying.carry_nos(whom or ())
         marks.refresh(identifier_ids=whom or ())
         counts = answers.refresh(identifier_ids=whom)
         step.counts = asdict(counts)
