@@ -211,10 +211,13 @@ class Maker:
             )  # fmt: skip
 
     def _ledger(self, identifier: int, record: int, channel: str) -> None:
+        """Now and then two things are said at one moment."""
+        recorded = self._past(1000)
         for _ in range(self.chance.choices((0, 1, 2, 3, 6), (30, 35, 15, 12, 8))[0]):
-            self._event(identifier, record, channel)
+            self._event(identifier, record, channel, recorded)
+            recorded = recorded if self.chance.random() < 0.3 else self._past(1000)
 
-    def _event(self, identifier: int, record: int, channel: str) -> None:
+    def _event(self, identifier: int, record: int, channel: str, recorded: datetime) -> None:
         pick = self.chance
         kind = pick.choices(
             ("GRANT", "DOI_REQUESTED", "CARRIED", "DENY", "WITHDRAW", "OBJECT", "COMPLAINT", "DOI_CONFIRMED",
@@ -222,7 +225,6 @@ class Maker:
             (50, 6, 4, 6, 8, 4, 2, 8, 3, 3),
         )[0]  # fmt: skip
         no = kind in ("DENY", "WITHDRAW", "OBJECT", "COMPLAINT")
-        recorded = self._past(1000)
         number = next(self.serial["events"])
         earlier = self.tables.events[-1][0] if self.tables.events else None
         target = earlier if kind == "INVALIDATED" and earlier and pick.random() < 0.7 else None

@@ -6,9 +6,10 @@ import argparse
 import statistics
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,9 +19,10 @@ from benchmarks.agreeing import Question
 from benchmarks.histories import NOW
 from benchmarks.place import Measured, measure
 from cdp.lib import sql
-from consent import gather, projection, reasons, setwise
+from consent import gather, projection, reasons, sending, setwise
 from consent.gather import House
 from consent.rules import Rules
+from consent.setwise import Decided
 
 BATCH = 2_000
 FILLED_AT_ONCE = 20_000
@@ -79,6 +81,7 @@ def decide(contacts: int, seed: int, *, explain: bool) -> None:
         name = f"{question.message.purpose}, {question.message.kind}"
         _line(f"decide: {name}", partial(_decide, question, house), floor)
         _line(f"count by reason: {name}", partial(_tally, question), floor)
+    _line("decide and log: 10,000 of them", partial(_ask, asked[1], house), floor)
     _line("decide one by one (pure), facts and all", lambda: _purely(asked[1], house), floor)
     if explain:
         _explain(asked[1], house)
@@ -108,10 +111,19 @@ def _one_decision(house: House, question: Question) -> None:
 
 def _decide(question: Question, house: House) -> int:
     with transaction.atomic():
-        answers = setwise.decide_set(
-            question.message, identifier_ids=None, now=question.now, house=house, pace=question.pace
-        )
-        return sum(1 for _ in answers)
+        return sum(1 for _ in _answers(question, house))
+
+
+def _answers(question: Question, house: House) -> Iterator[Decided]:
+    return setwise.decide_set(
+        question.message, identifier_ids=None, now=question.now, house=house, pace=question.pace
+    )
+
+
+def _ask(question: Question, house: House) -> int:
+    with transaction.atomic():
+        ids = [each.identifier_id for each in islice(_answers(question, house), 10_000)]
+    return len(sending.ask(question.message, label="bench", identifier_ids=ids, now=question.now).decisions)
 
 
 def _tally(question: Question) -> int:
@@ -129,11 +141,14 @@ def _purely(question: Question, house: House) -> int:
 
 
 def _line(what: str, work: Callable[[], int], floor: Measured | None) -> Measured:
+    """The second of two times: how long, and by how much this process grew meanwhile."""
     work()
+    with measure() as before:
+        time.sleep(0.2)
     with measure() as took:
         number = work()
-    ratio = took.wall / floor.wall if floor else 1.0
-    print(f"{what:<52} {number:>9,} {took.wall:8.2f} s {took.memory_mb:6.0f} MB {ratio:7.1f} x", flush=True)
+    ratio, grown = took.wall / floor.wall if floor else 1.0, max(took.memory_mb - before.memory_mb, 0)
+    print(f"{what:<52} {number:>9,} {took.wall:8.2f} s {grown:+6.0f} MB {ratio:7.1f} x", flush=True)
     return took
 
 
