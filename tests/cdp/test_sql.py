@@ -31,3 +31,13 @@ def test_a_translated_statement_runs() -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql.translate(text), {"number": 7})
         assert cursor.fetchone() == (3, "100 % of :it", [1, 2])
+
+
+def test_a_statement_takes_in_the_parts_it_names() -> None:
+    """Parts of parts too."""
+    text = sql.statement("consent/decide_set")
+
+    assert "%(part_" not in text
+    for part in ("known", "decided"):
+        first_table = {"known": "contact AS MATERIALIZED", "decided": "), law AS ("}[part]
+        assert text.count(first_table) == 1
