@@ -32,14 +32,16 @@ class ConsentConfig(AppConfig):
 
     def ready(self) -> None:
         from consent import comparing, identity, panels
+        from consent.datamap import parts as datamap
+        from consent.experiments import parts as experiments
         from consent.preferences import panels as preferences
         from consent.registers import panels as registers
-        from consent.experiments import parts as experiments
         from consent.rights import erasing_parts as erasing
 
         panels.register_parts()
         preferences.register()
         registers.register()
+        datamap.register()
         identity.register()
         comparing.register()
         experiments.register()

@@ -86,6 +86,7 @@ LETTERS = {
     "merges": "m",
     "segments": "s",
     "campaigns": "k",
+    "privacy": "y",
 }
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cdp.lib import clock
-from consent import staff
+from consent import balancing, staff
 from consent.models import ConsentEvidence, RegisterFile
 from organisations.models import Organisation, User
 from organisations.roles import Can
@@ -49,7 +49,28 @@ def an_act_with_traces(organisation: Organisation) -> dict[str, Any]:
     return {"public_id": kari.profile.public_id, "position": event.pk}
 
 
+def a_balancing_test(organisation: Organisation) -> dict[str, Any]:
+    alice = User.objects.get(email="alice@example.org")
+    words = ("name", "interest", "necessity", "expectation", "data", "children", "safeguards", "result")
+    test = balancing.write(actor=alice, purpose_id="marketing.newsletter", **dict.fromkeys(words, "Letters"))
+    return {"pk": test.pk}
+
+
+def a_source(organisation: Organisation) -> dict[str, Any]:
+    return {"pk": world.source("aurora-box").pk}
+
+
 PAGES = [
+    Page("privacy:home", Can.HANDLE_REQUESTS),
+    Page("privacy:looking", Can.HANDLE_REQUESTS),
+    Page("privacy:map", Can.MANAGE_PERMISSIONS),
+    Page("privacy:source", Can.MANAGE_PERMISSIONS, "post", a_source, {"owner": "Kari"}, 302),
+    Page("privacy:record", Can.MANAGE_PERMISSIONS),
+    Page("privacy:settings", Can.MANAGE_PERMISSIONS),
+    Page("privacy:rules", Can.MANAGE_PERMISSIONS, query="?place=NO&name=min_age"),
+    Page("privacy:tests", Can.MANAGE_PERMISSIONS),
+    Page("privacy:test_new", Can.MANAGE_PERMISSIONS),
+    Page("privacy:test", Can.MANAGE_PERMISSIONS, about=a_balancing_test),
     Page("consent:permissions", Can.MANAGE_PERMISSIONS),
     Page("consent:point", Can.MANAGE_PERMISSIONS, about=a_point),
     # An unfinished form comes back with its errors.
