@@ -1,4 +1,7 @@
-"""How many can be reached, by basket and channel, as stored when they were last decided."""
+"""How many can be reached, by basket and channel, as stored when they were last decided.
+
+Whoever's data is locked (GDPR Art. 18) is missing everywhere.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,8 @@ class Counts:
 
 def counts() -> Counts:
     """The three baskets, and those in none."""
-    rows = ContactAnswer.objects.values_list("channel", "basket").annotate(contacts=Count("identifier"))
+    answers = ContactAnswer.objects.unrestricted()
+    rows = answers.values_list("channel", "basket").annotate(contacts=Count("identifier"))
     found: dict[str, dict[str, int]] = {}
     for channel, basket, contacts in rows.order_by("channel", "basket"):
         found.setdefault(channel, dict.fromkeys(Basket.values, 0))[basket] = contacts
@@ -55,7 +59,9 @@ def counts() -> Counts:
 def reach() -> list[Reach]:
     """Per channel, how many may be sent what."""
     may = {name: Count("identifier", filter=Q(**{name: Outcome.ALLOW})) for name in QUESTIONS}
-    rows = ContactAnswer.objects.values("channel").annotate(contacts=Count("identifier"), **may)
+    rows = (
+        ContactAnswer.objects.unrestricted().values("channel").annotate(contacts=Count("identifier"), **may)
+    )
     names = ("channel", "contacts", *QUESTIONS)
     return [Reach(*row) for row in rows.order_by("channel").values_list(*names)]
 
@@ -63,7 +69,8 @@ def reach() -> list[Reach]:
 def reasons(question: str = "newsletter", channel: str = "email") -> list[Reason]:
     """Counts by reason for one of newsletter, own_similar or service; the largest first."""
     rows = (
-        ContactAnswer.objects.filter(channel=channel)
+        ContactAnswer.objects.unrestricted()
+        .filter(channel=channel)
         .values_list(f"{question}_reason", question)
         .annotate(contacts=Count("identifier"))
         .order_by("-contacts", f"{question}_reason")

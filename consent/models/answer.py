@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.facts import Outcome
 from consent.models.asking import Channel
+from profiles.models import Profile, RecordIdentifier, RecordMark
 
 OUTCOMES = [(outcome.value, outcome.value) for outcome in Outcome]
 
@@ -60,6 +61,15 @@ class ContactAnswerQuerySet(models.QuerySet["ContactAnswer"]):
     def may_be_mailed(self) -> ContactAnswerQuerySet:
         """Newsletter by e-mail is allowed."""
         return self.filter(channel=Channel.EMAIL, newsletter=Outcome.ALLOW)
+
+    def unrestricted(self) -> ContactAnswerQuerySet:
+        """Without contact points of people whose data is locked (GDPR Art. 18): they are in no
+        segment, count or export, not even as a reason. Where nobody's is, as almost always, no
+        other table is joined."""
+        if not RecordMark.objects.restricted().exists():
+            return self
+        locked = RecordIdentifier.objects.filter(record__profile__in=Profile.objects.restricted())
+        return self.exclude(identifier__in=locked.values("identifier"))
 
     def in_basket(self, basket: str, channel: str = Channel.EMAIL) -> ContactAnswerQuerySet:
         return self.filter(channel=channel, basket=basket)

@@ -97,7 +97,7 @@ class TableResource(resources.Resource):  # type: ignore[misc]
     needed: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     def everything(self) -> QuerySet[Any]:
-        """What a download holds."""
+        """What a download holds. Whoever's data is locked (GDPR Art. 18) is not in it."""
         raise NotImplementedError
 
     def lines(self, zone: dt.tzinfo) -> Iterator[list[Any]]:
@@ -127,7 +127,8 @@ class People(TableResource):
     language = text("language")
 
     def everything(self) -> QuerySet[Profile]:
-        return Profile.objects.filter(state=Profile.State.ACTIVE, is_visitor=False).order_by("pk")
+        known = Profile.objects.unrestricted().filter(state=Profile.State.ACTIVE, is_visitor=False)
+        return known.order_by("pk")
 
 
 class Orders(TableResource):
@@ -147,7 +148,8 @@ class Orders(TableResource):
 
     def everything(self) -> QuerySet[OrderLine]:
         related = ("order__record__profile", "product")
-        return OrderLine.objects.select_related(*related).order_by("order_id", "pk")
+        lines = OrderLine.objects.exclude(order__record__profile__in=Profile.objects.restricted())
+        return lines.select_related(*related).order_by("order_id", "pk")
 
 
 class Permissions(TableResource):
@@ -175,4 +177,8 @@ class Answers(TableResource):
     since = moment("since")
 
     def everything(self) -> QuerySet[ContactAnswer]:
-        return ContactAnswer.objects.select_related("identifier").order_by("identifier_id", "channel")
+        return (
+            ContactAnswer.objects.unrestricted()
+            .select_related("identifier")
+            .order_by("identifier_id", "channel")
+        )

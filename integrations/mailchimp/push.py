@@ -20,7 +20,7 @@ from django.utils.dateparse import parse_datetime
 from cdp.lib import sql
 from consent import answers
 from integrations.errors import Rejected
-from integrations.mailchimp import pulling
+from integrations.mailchimp import deciding, pulling
 from integrations.mailchimp.client import BATCH, Json, Mailchimp, Refused, Upserted
 from integrations.mailchimp.models import Action, ItemState, Plan, PlanItem
 from integrations.mailchimp.outcomes import MOST_ATTEMPTS, WORDS, Meaning, meaning
@@ -69,6 +69,11 @@ class Batch:
         self.members.append(known | seen)
         self.came(item, ItemState.DONE)
 
+    def drop(self, item: PlanItem, reason: str) -> None:
+        """Not wanted any more; the next plan looks at the contact anew."""
+        self.wishes.pop(item.identifier_id, None)
+        self.came(item, ItemState.DROPPED, reason)
+
     def again(self, item: PlanItem, error: str) -> None:
         last = item.attempts + 1 >= MOST_ATTEMPTS
         self.came(item, ItemState.FAILED if last else ItemState.RETRY, error)
@@ -83,6 +88,7 @@ def push_batch(plan: Plan, settings: AudienceSettings, client: Mailchimp) -> Cou
     if batch.action == Action.RAISE:
         _look_again(batch)
     _ask_again(batch)
+    deciding.ask(batch)
     if batch.wanted:
         _send(batch)
     _write_down(batch)

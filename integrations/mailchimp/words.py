@@ -16,7 +16,7 @@ ACTIONS: dict[str, tuple[Promise, Promise, str]] = {
     Action.UPDATE: (_("Update"), _("Name, basket or last purchase is new."), "refresh-cw"),
     Action.TAG: (_("Tag"), _("Bought another show."), "tag"),
     Action.UNTAG: (_("Untag"), _("Ticket refunded, or the show is over."), "tags"),
-    Action.ARCHIVE: (_("Archive"), _("The person has another address now."), "inbox"),
+    Action.ARCHIVE: (_("Archive"), _("Another address is in use, or the person's data is locked."), "inbox"),
     Action.SKIP: (_("Leave alone"), _("May not be added, or must not be changed."), "hand"),
 }
 

@@ -1,6 +1,7 @@
 -- The wish beside what is there: for every contact the one action that brings them together, and why.
 -- Nothing happens to who is as wished. A no outranks everything, `unsubscribed`, `cleaned` and `forgotten`
--- are respected for ever, only `transactional` is raised, and silence lowers nobody.
+-- are respected for ever, only `transactional` is raised, and silence lowers nobody. Whoever is restricted is
+-- taken out of what is mailed and otherwise left alone: archived, which keeps their word there as it is.
 create temporary table mailchimp_step on commit drop as
 with pair as (
     select wish.*,
@@ -16,6 +17,9 @@ with pair as (
 ), judged as (
     select pair.*,
            case
+               when is_locked
+                   then case when no and there in ('subscribed', 'transactional', 'pending') then 'unsubscribe'
+                             when there in ('subscribed', 'transactional') then 'archive' end
                when there in ('unsubscribed', 'cleaned', 'forgotten')
                    then case when there <> 'forgotten' and not worn <@ tags then 'untag'
                              when may or (there <> 'unsubscribed' and basket <> 'none' and not no)
@@ -42,6 +46,7 @@ select identifier_id, profile_id, address, action, basket, there,
        case
            when action = 'skip' and there in ('unsubscribed', 'cleaned', 'forgotten', 'archived')
                then 'AT_' || upper(there)
+           when action = 'archive' and is_locked then 'RESTRICTED'
            when action = 'archive' or (action = 'skip' and has_moved and basket <> 'none') then 'MOVED'
            when action = 'skip' and is_refused and basket <> 'none' and not is_closed then 'AT_REFUSED'
            when action = 'update' then 'FIELDS'

@@ -18,6 +18,13 @@ with shown as (
            count(distinct profile_id) > 1 as is_shared
     from shown
     group by identifier_id
+), locked as (
+    -- Whoever is restricted (GDPR Art. 18) is stored and no more, whichever record carries the mark.
+    select distinct shown.identifier_id
+    from profiles_recordmark mark
+    join profiles_sourcerecord marked on marked.id = mark.record_id
+    join shown on shown.profile_id = marked.profile_id
+    where mark.kind = 'restricted'
 ), dressed as (
     select worn.profile_id, array_agg(distinct cast(show.remote_name as text) collate "C") as tags
     from profiles_profiletag worn
@@ -46,6 +53,7 @@ with shown as (
                      and said.state in ('refused', 'withdrawn')
                )) as no,
            answer.newsletter_reason in ('ADDRESS_INVALID', 'RESTRICTED') or answer.invalid as is_closed,
+           locked.identifier_id is not null as is_locked,
            coalesce(dressed.tags, '{}') as tags,
            case when standing.is_shared then '' else profile.given_name end as given_name,
            case when standing.is_shared then '' else profile.family_name end as family_name,
@@ -57,10 +65,11 @@ with shown as (
     join person using (identifier_id)
     join standing using (identifier_id)
     join profiles_profile profile on profile.id = person.profile_id
+    left join locked using (identifier_id)
     left join dressed on dressed.profile_id = person.profile_id
 )
 select drawn.identifier_id, address, profile_id, is_customer, is_known, has_moved, basket, reason,
-       may and not no and not is_closed as may, no, is_closed, tags,
+       may and not no and not is_closed and not is_locked as may, no, is_closed, is_locked, tags,
        jsonb_strip_nulls(jsonb_build_object(
            'FNAME', nullif(given_name, ''), 'LNAME', nullif(family_name, ''), 'BASKET', basket_field,
            'LASTBUY', nullif(last_order, ''), 'ORDERS', orders
