@@ -15,7 +15,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from cdp.lib import clock, sql
-from consent import answers, projection
+from consent import answers, projection, suppression
 from consent.collecting import evidence
 from consent.facts import ANY, NEGATIVE, EventType
 from consent.models import CollectionPoint, ContactStatus
@@ -29,6 +29,7 @@ NOT_OPENED = {
     "yes_without_act": "yes_without_act",
     "no_address": "no_address",
     "standing_no": "standing_no",
+    "suppressed": "suppressed_after_erasure",
 }
 
 
@@ -61,6 +62,7 @@ def record_claims(claims: Sequence[ResolvedClaim], *, intake_id: int, source_id:
 
 
 def _stage(claims: Sequence[ResolvedClaim]) -> None:
+    erased = suppression.erased(claims)
     sql.run("consent/claims_clear").close()
     sql.run("consent/claims_stage").close()
     with connection.cursor() as cursor, cursor.copy("COPY consent_claim FROM STDIN") as copy:
@@ -77,6 +79,8 @@ def _stage(claims: Sequence[ResolvedClaim]) -> None:
                     claim.order_ref,
                     claim.source_event_id,
                     claim.channel,
+                    erased.get((claim.email_id, claim.record_id)),
+                    erased.get((claim.phone_id, claim.record_id)),
                 )
             )
 

@@ -120,7 +120,7 @@ REQUESTS = (
         model="consent.RequestPackage", label=_("Files made for them to read"), category=RIGHTS,
         personal=("name", "content"), doing=Doing.ANONYMISE, erase=erasing_requests.empty_packages, order=72,
         why=_("That a file was handed over, and its hash, proves that we answered (Art. 5(2))."),
-        plain={"sha256": "a hash", "made_by": STAFF},
+        plain={"sha256": "a hash", "made_by": STAFF, "state": CODE},
     ),
     Store(
         model="consent.RequestTask", label=_("What was asked of other systems for them"), category=RIGHTS,

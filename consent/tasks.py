@@ -7,7 +7,7 @@ from consent.collecting import confirming, evidence, unconfirmed
 from consent.experiments import exposure
 from consent.preferences import mailing
 from consent.registers import loading, marks
-from consent.rights import alarms, erasing_round, erasure, mails
+from consent.rights import erasing_round, erasure
 
 
 @shared_task
@@ -60,24 +60,6 @@ def look_after_forms() -> None:
 def mail_confirmations_everywhere() -> None:
     """Every few minutes, for all organisations."""
     nightly.mail_confirmations()
-
-
-@shared_task
-def build_package(package_id: int) -> None:
-    """The file that answers a request of somebody about their data."""
-    mails.finish(package_id)
-
-
-@shared_task
-def watch_requests() -> None:
-    """In one organisation: what is due or late, files and former values whose time is over."""
-    alarms.round_()
-
-
-@shared_task
-def watch_requests_everywhere() -> None:
-    """Every hour, for all organisations."""
-    alarms.wake_everybody()
 
 
 @shared_task

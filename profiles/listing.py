@@ -87,7 +87,7 @@ def people(*, text: str, choices: list[Choice], order: str, after: str, country:
     """
     filters = [choice for choice in choices if choice.value]
     visitors = any(choice.filter.key == VISITORS for choice in filters)
-    profiles = Profile.objects.filter(state=Profile.State.ACTIVE, is_visitor=visitors)
+    profiles: QuerySet[Profile] = Profile.objects.filter(state=Profile.State.ACTIVE, is_visitor=visitors)
     for choice in filters:
         profiles = choice.filter.apply(profiles, choice.value)
     if text:

@@ -9,6 +9,7 @@
 --   box_left_empty      a "no" that only means an empty box; remembered, not written
 --   yes_without_act     false became true and no order of that time carries the tick
 --   no_address          the record has no contact point for the channel
+--   suppressed          whoever had this address was erased; only a later proven act of the person opens it
 --   standing_no         a no stands; only a proven act of the person lifts it
 CREATE TEMPORARY TABLE consent_change ON COMMIT DROP AS
 WITH heard AS (
@@ -20,7 +21,11 @@ WITH heard AS (
         CASE
             WHEN said.by_channel = 'email' THEN c.email_id
             WHEN said.by_channel IN ('sms', 'phone') THEN c.phone_id
-        END AS identifier_id
+        END AS identifier_id,
+        CASE
+            WHEN said.by_channel = 'email' THEN c.email_erased_at
+            WHEN said.by_channel IN ('sms', 'phone') THEN c.phone_erased_at
+        END AS erased_at
     FROM consent_claim c
     JOIN consent_collectionpoint p ON p.key = c.point
     LEFT JOIN profiles_source s ON s.id = p.source_id
@@ -69,6 +74,9 @@ SELECT
     ) || CASE WHEN c.answer THEN ':yes' ELSE ':no' END AS act_id,
     c.point_key || ':' || CAST(:intake_id AS text) || CASE WHEN c.answer THEN ':yes' ELSE ':no' END AS flag_id,
     CASE
+        WHEN c.answer AND c.erased_at IS NOT NULL AND c.verdict IN ('claim', 'grant', 'act', 'yes_without_act')
+            AND NOT (c.verdict = 'act' AND c.text_id IS NOT NULL AND c.occurred_at > c.erased_at)
+            THEN 'suppressed'
         WHEN c.verdict IN ('claim', 'grant', 'act') AND closed.by_no
             AND NOT (c.verdict = 'act' AND c.text_id IS NOT NULL)
             THEN 'standing_no'

@@ -9,5 +9,7 @@ CREATE TEMPORARY TABLE consent_claim (
     occurred_at timestamptz,
     order_ref text,
     event_id text,
-    channel text
+    channel text,
+    email_erased_at timestamptz,
+    phone_erased_at timestamptz
 ) ON COMMIT DROP

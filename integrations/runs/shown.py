@@ -47,6 +47,7 @@ COUNTED = {
 NOT_OPENED = {
     "waits_for_verification": _lazy("A yes that waits until somebody verifies its collection point"),
     "box_left_empty": _lazy("Box left empty: no answer"),
+    "suppressed_after_erasure": _lazy("A yes of somebody who was erased"),
     "yes_without_act": _lazy("A yes without the moment it was given"),
     "standing_no": _lazy("A yes that does not lift a no"),
     "no_address": _lazy("An answer without an address or number"),

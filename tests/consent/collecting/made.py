@@ -8,7 +8,7 @@ from typing import Any
 
 from cdp.lib import clock
 from consent import ledger
-from consent.collecting import linter, spec
+from consent.collecting import appearance, linter, spec
 from consent.collecting.checks.case import Case
 from consent.collecting.spec import Control, Layout, Spec, Words
 from consent.facts import EventType
@@ -19,7 +19,7 @@ NUMBERS = count(1)
 BODY = "Ja takk, send meg nyheter fra Aurora på e-post, høyst 2 ganger i måneden."
 WITHDRAWAL = "Du kan trekke samtykket tilbake når som helst via lenken i hver melding."
 BOX = {"control": "unticked_box"}
-CHOICE = {"control": "radio_yes_no"}
+CHOICE: dict[str, Any] = {"control": "radio_yes_no"}
 
 
 def text(pk: int = 1, **given: Any) -> ConsentText:
@@ -53,7 +53,7 @@ def case(
     asked = language or words()
     asked = replace(asked, controls=asked.controls if language else controls)
     read = Spec(locales={locale: asked}, layout=Layout(**layout or {}))
-    look = facts.pop("appearance", None) or linter.appearance.of_the_form()
+    look = facts.pop("appearance", None) or appearance.of_the_form()
     return Case(spec=read, texts=known, names=("Aurora",), appearance=look, **facts)
 
 

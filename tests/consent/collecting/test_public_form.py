@@ -236,6 +236,7 @@ def test_a_childs_yes_waits_for_the_guardian(live: Live, visitor: Client) -> Non
     assert [each.to for each in mail.outbox] == [["far@example.no"]]
     link = mail.outbox[0].body.split("/p/aurora/c/")[1].split("?")[0]
     visitor.post(f"/p/aurora/c/{link}")
+    assert event.record is not None
     ola = world.Person(event.record.profile, event.record, event.identifier, None)
     assert world.answer(ola).newsletter == "ALLOW"
     assert "far@example.no" not in str(Confirmation.objects.values())
