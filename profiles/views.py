@@ -82,6 +82,7 @@ def person(request: Request, public_id: UUID) -> HttpResponse:
         return redirect("profiles:person", shown.public_id)
     purposes.of(request, screen="person", about=[shown.pk])
     context = person_page.page(shown, request.membership.can, request.GET.dict())
+    context["is_guarded"] = any(each.data.get("guarded") for each in context["badges"])
     seen = [shown.pk, *(other.pk for other in person_page.beside(context))]
     is_part = request.headers.get("HX-Target") == "tab"
     tab = context["tab"].panel.key
