@@ -24,12 +24,17 @@
     JOIN law ON law.country = CASE WHEN p.country = ANY(CAST(:countries AS text[])) THEN p.country ELSE '??' END
 ), said AS MATERIALIZED (
     -- `said_at` is when a no counts from: the earlier of its two times. A time of its own may be missing.
+    -- What a row is for is a column, because the planner takes half of them for true: from conditions on
+    -- several columns it would expect next to nothing, and join in loops.
     SELECT
         h.id, h.position, h.type, h.purpose, h.channel, h.occurred_at, h.recorded_at, h.kind, h.proof,
         h.point_id, h.text_id, h.guardian, h.via, h.shared_group,
         least(h.occurred_at, h.recorded_at) AS said_at,
         h.controller IN ('', :controller) AS own,
-        h.type IN ('DENY', 'WITHDRAW', 'OBJECT', 'COMPLAINT') AS is_no
+        h.controller IN ('', :controller) AND h.type IN ('DOI_CONFIRMED', 'INVALIDATED', 'LAPSED') AS is_mark,
+        h.controller IN ('', :controller) AND h.type IN ('GRANT', 'CARRIED', 'DOI_REQUESTED')
+            AND h.channel = :channel AS is_yes,
+        h.type IN ('DENY', 'WITHDRAW', 'OBJECT', 'COMPLAINT') AND h.channel IN (:channel, '*') AS is_no
     FROM heard h
 ), mark AS (
     -- Later rows that speak of a yes: of the same purpose and channel.
@@ -39,7 +44,7 @@
         max(said_at) FILTER (WHERE type = 'INVALIDATED') AS invalidated_at,
         max(said_at) FILTER (WHERE type = 'LAPSED') AS lapsed_at
     FROM said
-    WHERE own AND type IN ('DOI_CONFIRMED', 'INVALIDATED', 'LAPSED')
+    WHERE is_mark
     GROUP BY id, purpose, channel
 ), yes AS MATERIALIZED (
     -- Every claim of a yes in this channel, with its first fault in the order of R28; '' when it counts.
@@ -73,7 +78,7 @@
     LEFT JOIN consent_collectionpoint point ON point.id = s.point_id
     LEFT JOIN consent_consenttext t ON t.id = s.text_id
     LEFT JOIN consent_contactuse used ON used.identifier_id = s.id AND used.channel = :channel
-    WHERE s.own AND s.type IN ('GRANT', 'CARRIED', 'DOI_REQUESTED') AND s.channel = :channel
+    WHERE s.is_yes
 ), lifted AS (
     -- By purpose, the latest own, proven act: nos up to then stand no more.
     SELECT y.id, purpose, max(y.occurred_at) AS at
@@ -104,7 +109,7 @@
     FROM said s
     LEFT JOIN lifted l ON l.id = s.id AND l.purpose = CASE s.purpose WHEN '*' THEN :purpose ELSE s.purpose END
     LEFT JOIN lifted p ON p.id = s.id AND p.purpose = 'profiling'
-    WHERE s.is_no AND s.channel IN (:channel, '*')
+    WHERE s.is_no
         AND (s.own OR (s.shared_group <> '' AND EXISTS (
             SELECT 1 FROM said g WHERE g.id = s.id AND g.own AND g.shared_group = s.shared_group
         )))
