@@ -6,10 +6,13 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django_tenants.utils import tenant_context
 
@@ -21,6 +24,7 @@ from integrations.runs.verbs import NotPossible
 from organisations.access import Can, Request, requires
 from organisations.audit.verbs import looked, record
 from organisations.models import Organisation
+from profiles import looks
 from profiles.models import HeldRow
 
 PER_PAGE = 10
@@ -112,13 +116,27 @@ def bring_back(request: Request, pk: int, row: int) -> HttpResponse:
     return _row(request, run, found, "held", note)
 
 
+class ReasonForm(forms.Form):
+    """Why personal data leaves as a file; every export needs it (CONSENT.md 3.6)."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("What for"),
+        max_length=200,
+        help_text=gettext_lazy("Stands in the log beside your name."),
+    )
+
+
 @requires(Can.SEE_RUNS)
 @requires(Can.EXPORT_PEOPLE)
-def download(request: Request, pk: int) -> StreamingHttpResponse:
-    """The rows that wait, as a file with the reasons beside them; who took it is logged."""
+def download(request: Request, pk: int) -> HttpResponseBase:
+    """The rows that wait, as a file with what is wrong beside them; who took it and why is logged."""
     run = _run(pk)
-    waiting = HeldRow.objects.filter(intake=run.intake, state__in=corrections.OPEN)
-    summary = {"run": run.pk, "rows": waiting.count()}
+    form = ReasonForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "integrations/held_download.html", {"run": run, "form": form})
+    size = HeldRow.objects.filter(intake=run.intake, state__in=corrections.OPEN).count()
+    looks.bulk(user=request.user, screen="export.held", reason=form.cleaned_data["reason"], size=size)
+    summary = {"run": run.pk, "rows": size}
     record(actor=request.user, verb="rows.downloaded", target=run.connection.slug, summary=summary)
     answer = StreamingHttpResponse(_lines(request.organisation, run), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{run.connection.slug}-{run.pk}-rows.csv"'
