@@ -1,7 +1,7 @@
 """Warns of dark patterns in a form, and keeps the worst from going live (CONSENT.md 4.4).
 
 `check` is pure; `lint` gathers what it needs to know of a stored version. `differences` tells what
-two variants of a test may not differ in (L16). Rules: docs/reference/form-linter.md.
+two variants of a test may not differ in (L16). Rules: CONSENT.md 4.4.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A request to be forgotten, from lock to proof (CONSENT.md 3.4; docs/how-to/erase-a-person.md).
+"""A request to be forgotten, from lock to proof (CONSENT.md 3.4).
 
 received → identity → scoped → approved → executing → waiting_downstream → done. Each state is in the
 row and each step is one transaction, so whoever finds a request half-way goes on from there

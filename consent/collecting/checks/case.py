@@ -15,7 +15,7 @@ Level = Literal["stop", "warn"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`id` is a rule of docs/reference/form-linter.md, `where` a path such as `nb.controls.0`."""
+    """`id` is a rule of CONSENT.md 4.4, `where` a path such as `nb.controls.0`."""
 
     id: str
     level: Level

@@ -19,8 +19,8 @@ from tests.consent.experiments.lab import START, counted
 pytestmark = pytest.mark.usefixtures("in_aurora")
 
 
-@pytest.fixture
-def test() -> Experiment:
+@pytest.fixture(name="test")
+def a_test() -> Experiment:
     return lab.experiment()
 
 

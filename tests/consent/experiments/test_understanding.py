@@ -20,8 +20,8 @@ pytestmark = pytest.mark.usefixtures("in_aurora")
 NEWS = ["marketing.newsletter"]
 
 
-@pytest.fixture
-def test() -> Experiment:
+@pytest.fixture(name="test")
+def a_test() -> Experiment:
     return lab.experiment()
 
 
