@@ -39,5 +39,5 @@ def test_a_statement_takes_in_the_parts_it_names() -> None:
 
     assert "%(part_" not in text
     for part in ("known", "decided"):
-        first_table = {"known": "contact AS MATERIALIZED", "decided": "), law AS ("}[part]
+        first_table = {"known": "contact AS MATERIALIZED", "decided": ", law AS ("}[part]
         assert text.count(first_table) == 1
