@@ -106,7 +106,7 @@ def _security() -> list[str]:
         _("Each organisation has a schema of its own; no statement crosses from one to another."),
         _("Roles decide who may see, change and export; administrators can be made to use two factors."),
         _("Every look at a person is logged with its purpose; odd ones are told to the privacy lead."),
-        _("Permissions, audit and access logs are append-only in the database; permissions are sealed every night."),
+        _("Permissions, audit and access logs are append-only; permissions are sealed every night."),
         _("Secrets of connected systems, letters and network addresses are encrypted."),
         _("Erased people are remembered by a keyed hash alone, whose key lies outside the database."),
     ]
